@@ -1,0 +1,17 @@
+// The table itself.
+
+#include "ir/primitive.h"
+
+#include "ir/rules.h"
+
+#define B (1u << CV_BOOL)
+#define I (1u << CV_S8 | 1u << CV_S16 | 1u << CV_S32 | 1u << CV_S64 | 1u << CV_U8 | 1u << CV_U16 | 1u << CV_U32 | 1u << CV_U64)
+#define F (1u << CV_F16 | 1u << CV_BF16 | 1u << CV_F32 | 1u << CV_F64)
+#define C (1u << CV_C64 | 1u << CV_C128)
+#define A (B | I | F | C)
+
+const ir_primitive_info ir_primitives[IR_PRIMITIVE_COUNT] = {
+#define PRIMITIVE(name, n_in, layout, traits, linear, dtypes)                                      \
+    [IR_##name] = {#name, n_in, &ir_layout_##layout, traits, linear, dtypes, &ir_rules_##name},
+#include "ir/primitives.def"
+};

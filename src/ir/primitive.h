@@ -1,0 +1,42 @@
+// The primitives: an enumeration and one table, both made from primitives.def.
+#ifndef IR_PRIMITIVE_H
+#define IR_PRIMITIVE_H
+
+#include <stdint.h>
+
+typedef enum ir_primitive {
+#define PRIMITIVE(name, ...) IR_##name,
+#include "ir/primitives.def"
+#undef PRIMITIVE
+    IR_PRIMITIVE_COUNT
+} ir_primitive;
+
+enum ir_trait {
+    IR_ELEMENTWISE = 1 << 0,  // operands and result have one shape; element i depends on elements i
+    IR_COMMUTATIVE = 1 << 1,  // in its first two operands
+    IR_MULTILINEAR = 1 << 2,  // linear in each operand of its linear mask alone; else in all of them together
+    IR_CONTROL = 1 << 3,      // holds functions; its rules make primal results too
+    IR_MOVEMENT = 1 << 4,     // every element of the result is an element of an operand
+    IR_REDUCTION = 1 << 5,    // folds axes away
+    IR_ZERO_DERIVATIVE = 1 << 6, // floating result whose derivative is zero: floor, sign, stop_gradient
+};
+
+enum { IR_VARIADIC = -1 };
+
+struct ir_layout;
+struct ir_rules;
+
+// A row of the table.
+typedef struct ir_primitive_info {
+    const char *name;
+    int n_in;                       // or IR_VARIADIC
+    const struct ir_layout *layout; // of its attributes
+    uint32_t traits;
+    uint32_t linear;                // bit i: linear in operand i (bit 31: all operands from 31 on too)
+    uint32_t dtypes;                // bit d: the main operand may have dtype d
+    const struct ir_rules *rules;   // rules.h
+} ir_primitive_info;
+
+extern const ir_primitive_info ir_primitives[IR_PRIMITIVE_COUNT];
+
+#endif
