@@ -1,0 +1,25 @@
+// What the families of primitives share among themselves, beyond what rules.h declares for all.
+#ifndef IR_PRIMITIVES_COMMON_H
+#define IR_PRIMITIVES_COMMON_H
+
+#include "ir/rules.h"
+
+// Classes of dtypes as masks, for ir_rules.not_yet and for messages.
+#define IR_BOOL_DTYPE (1u << CV_BOOL)
+#define IR_INTEGER_DTYPES                                                                          \
+    (1u << CV_S8 | 1u << CV_S16 | 1u << CV_S32 | 1u << CV_S64 | 1u << CV_U8 | 1u << CV_U16 |       \
+     1u << CV_U32 | 1u << CV_U64)
+#define IR_HALF_DTYPES (1u << CV_F16 | 1u << CV_BF16)
+#define IR_FLOAT_DTYPES (IR_HALF_DTYPES | 1u << CV_F32 | 1u << CV_F64)
+#define IR_COMPLEX_DTYPES (1u << CV_C64 | 1u << CV_C128)
+
+// As ir_type_error, for what is correct but not supported: raises CV_UNSUPPORTED.
+_Noreturn void ir_type_unsupported(const ir_typing *t, const char *format, ...) BASE_PRINTF(2, 3);
+
+// The type rule of what keeps the type of its only (or first) operand.
+void ir_type_like_operand(ir_typing *t);
+
+// Row-major strides, in elements.
+void ir_strides(const ir_type *type, int64_t *strides);
+
+#endif
