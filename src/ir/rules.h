@@ -84,6 +84,7 @@ typedef struct ir_evaluation {
     const ir_op *op;
     const ir_array *in;
     ir_array *out;
+    struct ir_interpreter *interpreter; // runs what control flow holds (interpret.h)
 } ir_evaluation;
 typedef void ir_evaluate_rule(ir_evaluation *c);
 

@@ -1,0 +1,17 @@
+// What evaluation rules may ask of the interpreter that calls them.
+#ifndef IR_INTERPRET_H
+#define IR_INTERPRET_H
+
+#include "ir/program.h"
+
+typedef struct ir_interpreter ir_interpreter;
+
+// Evaluates a function that an operation holds; `out` must not overlap `in`. Costs no protected
+// call and leaves nothing behind, so loops may call it for every step.
+void ir_run(ir_interpreter *interpreter, const ir_function *f, const ir_array *in, ir_array *out);
+
+// Memory until it is freed, or until the interpretation ends, well or badly.
+void *ir_scratch(ir_interpreter *interpreter, size_t size);
+void ir_scratch_free(ir_interpreter *interpreter, void *scratch); // NULL is allowed
+
+#endif
