@@ -43,6 +43,7 @@ typedef struct ir_function {
     ir_place place;   // of the callback's first call, for messages
     base_arena arena; // owns all of the above
     _Atomic uint32_t references;
+    _Atomic bool verified; // found right by ir_verify, with all that it holds
     struct ir_memo *memo; // guarded by the module's lock; use ir_memo_find and ir_memo_keep
 } ir_function;
 

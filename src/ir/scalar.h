@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/text.h"
 #include "covector/dtype.h"
 
 union ir_scalar {
@@ -36,5 +37,11 @@ uint16_t ir_f16_from_double(double value);
 double ir_f16_to_double(uint16_t bits);
 uint16_t ir_bf16_from_double(double value);
 double ir_bf16_to_double(uint16_t bits);
+
+// scalar_text.c: an element as programs print it: a decimal that reads back to the same bits, inf,
+// -inf, nan, any other NaN as its bits (0x7fc00001), true, false, (re,im). Whatever the locale.
+void ir_scalar_print(base_text *text, const union ir_scalar *scalar, cv_dtype dtype);
+// Reads it back. Returns NULL, or what is wrong: "is not a number", "does not fit".
+const char *ir_scalar_parse(union ir_scalar *scalar, cv_dtype dtype, const char *text);
 
 #endif

@@ -130,8 +130,9 @@ const char *ir_name(ir_module *module, const char *name) {
 }
 
 void ir_type_print(base_text *text, const ir_type *type) {
-    char buffer[IR_TYPE_TEXT];
-    base_text_add(text, ir_type_text(type, buffer));
+    base_text_printf(text, "%s[", cv_dtype_name(type->dtype));
+    for (uint32_t i = 0; i < type->rank; i++) base_text_printf(text, "%s%lld", i ? "," : "", (long long)type->dims[i]);
+    base_text_add(text, "]");
 }
 
 // The longest type, 32 axes of 19 digits, does not fit: it ends in "...".
