@@ -9,9 +9,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
-
-#include "base/text.h"
 
 const ir_type **ir_typing_results(ir_typing *t, uint32_t n) {
     if (n > t->n_out) t->out = base_new_array(t->arena, const ir_type *, n);
@@ -72,32 +69,41 @@ void ir_check_dtype(const ir_typing *t, uint32_t operand) {
     ir_type_error(t, "%s: %s takes %s, not %s", ir_type_text(type, text), info->name, words, dtype);
 }
 
-// "f32[2,3]: " if the axes that were checked are those of the main operand, else "".
-static const char *operand_prefix(const ir_typing *t, int64_t rank, char buffer[IR_TYPE_TEXT + 2]) {
-    buffer[0] = 0;
-    if (t->n_in && t->in[0]->rank == rank) strcat((char *)ir_type_text(t->in[0], buffer), ": ");
-    return buffer;
+// The one check of axes: `type` is the array that they belong to, named in the message, or NULL.
+static void check_axis(const ir_typing *t, const ir_type *type, int64_t axis, int64_t rank, bool again) {
+    if (axis >= 0 && axis < rank && !again) return;
+    char text[IR_TYPE_TEXT];
+    const char *name = type ? ir_type_text(type, text) : "", *colon = type ? ": " : "";
+    if (rank == 0) ir_type_error(t, "%s%saxis %lld: a scalar has no axes", name, colon, (long long)axis);
+    if (again) ir_type_error(t, "%s%saxis %lld is given twice", name, colon, (long long)axis);
+    ir_type_error(t, "%s%saxis %lld is out of range: the axes are 0 to %lld", name, colon,
+                  (long long)axis, (long long)rank - 1);
+}
+
+static void check_axes(const ir_typing *t, const ir_type *type, ir_dims axes, int64_t rank) {
+    uint64_t seen = 0; // ranks are at most IR_MAX_RANK, which is less than 64
+    for (int64_t i = 0; i < axes.n; i++) {
+        check_axis(t, type, axes.at[i], rank, false);
+        check_axis(t, type, axes.at[i], rank, seen >> axes.at[i] & 1);
+        seen |= UINT64_C(1) << axes.at[i];
+    }
+}
+
+// Axes are mostly those of the main operand; where the rank tells that they are not, none is named.
+static const ir_type *owner(const ir_typing *t, int64_t rank) {
+    return t->n_in && t->in[0]->rank == rank ? t->in[0] : NULL;
 }
 
 void ir_check_axis(const ir_typing *t, int64_t axis, int64_t rank) {
-    if (axis >= 0 && axis < rank) return;
-    char prefix[IR_TYPE_TEXT + 2];
-    operand_prefix(t, rank, prefix);
-    if (rank == 0) ir_type_error(t, "%saxis %lld: a scalar has no axes", prefix, (long long)axis);
-    ir_type_error(t, "%saxis %lld is out of range: the axes are 0 to %lld", prefix, (long long)axis,
-                  (long long)rank - 1);
+    check_axis(t, owner(t, rank), axis, rank, false);
 }
 
 void ir_check_axes(const ir_typing *t, ir_dims axes, int64_t rank) {
-    uint64_t seen = 0; // ranks are at most IR_MAX_RANK, which is less than 64
-    for (int64_t i = 0; i < axes.n; i++) {
-        char prefix[IR_TYPE_TEXT + 2];
-        ir_check_axis(t, axes.at[i], rank);
-        if (seen >> axes.at[i] & 1)
-            ir_type_error(t, "%saxis %lld is given twice", operand_prefix(t, rank, prefix),
-                          (long long)axes.at[i]);
-        seen |= UINT64_C(1) << axes.at[i];
-    }
+    check_axes(t, owner(t, rank), axes, rank);
+}
+
+void ir_check_axes_of(const ir_typing *t, uint32_t operand, ir_dims axes) {
+    check_axes(t, t->in[operand], axes, t->in[operand]->rank);
 }
 
 void ir_type_like_operand(ir_typing *t) {

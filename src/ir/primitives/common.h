@@ -16,10 +16,19 @@
 // As ir_type_error, for what is correct but not supported: raises CV_UNSUPPORTED.
 _Noreturn void ir_type_unsupported(const ir_typing *t, const char *format, ...) BASE_PRINTF(2, 3);
 
+// As ir_check_axes, for the axes of the operand that is meant.
+void ir_check_axes_of(const ir_typing *t, uint32_t operand, ir_dims axes);
+
 // The type rule of what keeps the type of its only (or first) operand.
 void ir_type_like_operand(ir_typing *t);
 
 // Row-major strides, in elements.
 void ir_strides(const ir_type *type, int64_t *strides);
+
+// Evaluation rules under their primitives' names, for families that keep them in a file of their
+// own beside that of the records.
+#define PRIMITIVE(name, ...) ir_evaluate_rule ir_evaluate_##name;
+#include "ir/primitives.def"
+#undef PRIMITIVE
 
 #endif

@@ -1,0 +1,208 @@
+// The meaning of the elementwise primitives, element by element: what compiled code is compared
+// with.
+//
+// A row per primitive: for each class of dtypes the expression of one element in x, y, z, of type
+// T. The type-generic functions of <tgmath.h> make a row f32 arithmetic in f32 and f64 in double.
+// What C leaves open is as XLA has it: integers wrap, integer division by zero gives -1 (all ones), the
+// smallest integer over -1 gives itself, and floating max and min pass NaNs on.
+
+#include <string.h>
+#include <tgmath.h>
+
+#include "ir/primitives/evaluate.h"
+
+// The loop over the elements for one dtype of the operands, with the result type R.
+#define LOOP(code, element, R, load, ...)                                                          \
+    case code: {                                                                                   \
+        typedef element T;                                                                         \
+        R *results = c->out[0].data;                                                               \
+        for (int64_t i = 0; i < c->out[0].type->count; i++) {                                      \
+            load;                                                                                  \
+            results[i] = (R)(__VA_ARGS__);                                                         \
+        }                                                                                          \
+        return;                                                                                    \
+    }
+#define ELEMENT(operand) ((const T *)c->in[operand].data)[i]
+#define X T x = ELEMENT(0)
+#define XY T x = ELEMENT(0), y = ELEMENT(1)
+#define XYZ T x = ELEMENT(0), y = ELEMENT(1), z = ELEMENT(2)
+#define UNARY(code, element, ...) LOOP(code, element, element, X, __VA_ARGS__)
+#define BINARY(code, element, ...) LOOP(code, element, element, XY, __VA_ARGS__)
+#define TERNARY(code, element, ...) LOOP(code, element, element, XYZ, __VA_ARGS__)
+#define COMPARE(code, element, ...) LOOP(code, element, uint8_t, XY, __VA_ARGS__)
+
+#define EVALUATE(name, ...)                                                                        \
+    void ir_evaluate_##name(ir_evaluation *c) {                                                    \
+        switch (c->in[0].type->dtype) {                                                            \
+            __VA_ARGS__                                                                            \
+        default: ir_evaluate_unsupported(c, c->in[0].type->dtype);                                 \
+        }                                                                                          \
+    }
+
+// Division where neither operand needs care.
+#define IS_SIGNED ((T)-1 < (T)1)
+#define QUOTIENT(x, y) ((y) == 0 ? (T)-1 : IS_SIGNED && (y) == (T)-1 ? (T)(0 - WRAP(x)) : (T)((x) / (y)))
+
+EVALUATE(neg,      INTEGERS(UNARY, 0 - WRAP(x)) FLOATS(UNARY, -x))
+EVALUATE(abs,      SIGNED(UNARY, x < 0 ? 0 - WRAP(x) : WRAP(x)) UNSIGNED(UNARY, x) FLOATS(UNARY, fabs(x)))
+EVALUATE(sign,     SIGNED(UNARY, (x > 0) - (x < 0)) UNSIGNED(UNARY, x > 0)
+                   FLOATS(UNARY, x > 0 ? 1 : x < 0 ? -1 : x))
+EVALUATE(floor,    FLOATS(UNARY, floor(x)))
+EVALUATE(exp,      FLOATS(UNARY, exp(x)))
+EVALUATE(expm1,    FLOATS(UNARY, expm1(x)))
+EVALUATE(log,      FLOATS(UNARY, log(x)))
+EVALUATE(log1p,    FLOATS(UNARY, log1p(x)))
+EVALUATE(tanh,     FLOATS(UNARY, tanh(x)))
+// The exponential of what is not positive: it does not overflow, and small results keep their digits.
+EVALUATE(logistic, FLOATS(UNARY, (x < 0 ? exp(x) : 1) / (1 + exp(-fabs(x)))))
+EVALUATE(sin,      FLOATS(UNARY, sin(x)))
+EVALUATE(cos,      FLOATS(UNARY, cos(x)))
+EVALUATE(sqrt,     FLOATS(UNARY, sqrt(x)))
+EVALUATE(rsqrt,    FLOATS(UNARY, 1 / sqrt(x)))
+EVALUATE(not,      BOOLS(UNARY, !x) INTEGERS(UNARY, ~x))
+
+EVALUATE(add,      INTEGERS(BINARY, WRAP(x) + WRAP(y)) FLOATS(BINARY, x + y))
+EVALUATE(sub,      INTEGERS(BINARY, WRAP(x) - WRAP(y)) FLOATS(BINARY, x - y))
+EVALUATE(mul,      INTEGERS(BINARY, WRAP(x) * WRAP(y)) FLOATS(BINARY, x * y))
+EVALUATE(div,      INTEGERS(BINARY, QUOTIENT(x, y)) FLOATS(BINARY, x / y))
+EVALUATE(pow,      FLOATS(BINARY, pow(x, y)))
+EVALUATE(max,      BOOLS(BINARY, x | y) INTEGERS(BINARY, x > y ? x : y) FLOATS(BINARY, ir_maximum(x, y)))
+EVALUATE(min,      BOOLS(BINARY, x & y) INTEGERS(BINARY, x < y ? x : y) FLOATS(BINARY, ir_minimum(x, y)))
+EVALUATE(and,      BOOLS(BINARY, x & y) INTEGERS(BINARY, x & y))
+EVALUATE(or,       BOOLS(BINARY, x | y) INTEGERS(BINARY, x | y))
+EVALUATE(xor,      BOOLS(BINARY, x ^ y) INTEGERS(BINARY, x ^ y))
+
+#define ORDERED(...) BOOLS(COMPARE, __VA_ARGS__) INTEGERS(COMPARE, __VA_ARGS__) FLOATS(COMPARE, __VA_ARGS__)
+EVALUATE(eq,       ORDERED(x == y))
+EVALUATE(ne,       ORDERED(x != y))
+EVALUATE(lt,       ORDERED(x < y))
+EVALUATE(le,       ORDERED(x <= y))
+EVALUATE(gt,       ORDERED(x > y))
+EVALUATE(ge,       ORDERED(x >= y))
+
+// clamp(low x, value y, high z): the high bound wins where they cross
+#define LESS(x, y) ((x) < (y) ? (x) : (y))
+EVALUATE(clamp,    INTEGERS(TERNARY, y < x ? LESS(x, z) : LESS(y, z))
+                   FLOATS(TERNARY, ir_minimum(ir_maximum(x, y), z)))
+EVALUATE(fma,      FLOATS(TERNARY, fma(x, y, z)))
+
+// What only moves elements goes by their size.
+
+void ir_evaluate_stop_gradient(ir_evaluation *c) {
+    if (c->out[0].type->bytes) memcpy(c->out[0].data, c->in[0].data, c->out[0].type->bytes);
+}
+
+void ir_evaluate_select(ir_evaluation *c) {
+    const uint8_t *predicate = c->in[0].data;
+    int64_t count = c->out[0].type->count;
+#define SELECT(size, element)                                                                      \
+    case size: {                                                                                   \
+        typedef element __attribute__((may_alias)) bits;                                           \
+        const bits *yes = c->in[1].data, *no = c->in[2].data;                                      \
+        bits *results = c->out[0].data;                                                            \
+        for (int64_t i = 0; i < count; i++) results[i] = predicate[i] ? yes[i] : no[i];            \
+        return;                                                                                    \
+    }
+    switch (cv_dtype_size(c->out[0].type->dtype)) {
+        SELECT(1, uint8_t)
+        SELECT(2, uint16_t)
+        SELECT(4, uint32_t)
+        SELECT(8, uint64_t)
+        SELECT(16, union ir_scalar)
+    default: ir_evaluate_unsupported(c, c->out[0].type->dtype);
+    }
+#undef SELECT
+}
+
+// Conversion goes through a few elements at a time of a type that holds every source exactly:
+// double for what is floating, 64 bits for the rest (those of u64 are read as unsigned again).
+
+enum { CHUNK = 256 };
+
+typedef struct chunk {
+    cv_dtype from;
+    int64_t n;
+    double floats[CHUNK];
+    int64_t integers[CHUNK];
+} chunk;
+
+static bool load(chunk *k, const void *data, int64_t at) {
+#define LOAD(code, element, to, ...)                                                               \
+    case code:                                                                                     \
+        for (int64_t i = 0; i < k->n; i++) {                                                       \
+            element x = ((const element *)data)[at + i];                                           \
+            k->to[i] = __VA_ARGS__;                                                                \
+        }                                                                                          \
+        return true;
+    switch (k->from) {
+        BOOLS(LOAD, integers, x)
+        INTEGERS(LOAD, integers, (int64_t)x)
+        FLOATS(LOAD, floats, x)
+        LOAD(CV_F16, uint16_t, floats, ir_f16_to_double(x))
+        LOAD(CV_BF16, uint16_t, floats, ir_bf16_to_double(x))
+    default: return false;
+    }
+#undef LOAD
+}
+
+// Floating to integer: towards zero, a NaN to 0, and to the nearest that there is.
+#define SATURATED(x, low, high)                                                                    \
+    (isnan(x) ? 0 : (x) <= (double)(low) ? (low) : (x) >= (double)(high) ? (high) : (T)(x))
+#define STORE(code, element, source, ...)                                                          \
+    case code: {                                                                                   \
+        typedef element T;                                                                         \
+        for (int64_t i = 0; i < k->n; i++) {                                                       \
+            __auto_type x = source;                                                                \
+            ((T *)data)[at + i] = (T)(__VA_ARGS__);                                                \
+        }                                                                                          \
+        return true;                                                                               \
+    }
+
+static bool store_floats(const chunk *k, cv_dtype to, void *data, int64_t at) {
+#define STORE_SATURATED(code, element, low, high) STORE(code, element, k->floats[i], SATURATED(x, low, high))
+    switch (to) {
+        BOOLS(STORE, k->floats[i], x != 0)
+        INTEGER_RANGES(STORE_SATURATED)
+        FLOATS(STORE, k->floats[i], x)
+        STORE(CV_F16, uint16_t, k->floats[i], ir_f16_from_double(x))
+        STORE(CV_BF16, uint16_t, k->floats[i], ir_bf16_from_double(x))
+    default: return false;
+    }
+#undef STORE_SATURATED
+}
+
+static bool store_integers(const chunk *k, cv_dtype to, void *data, int64_t at) {
+    switch (to) {
+        BOOLS(STORE, k->integers[i], x != 0)
+        INTEGERS(STORE, k->integers[i], x)
+        FLOATS(STORE, k->integers[i], x)
+        STORE(CV_F16, uint16_t, k->integers[i], ir_f16_from_double((double)x))
+        STORE(CV_BF16, uint16_t, k->integers[i], ir_bf16_from_double((double)x))
+    default: return false;
+    }
+}
+
+// u64 to what is floating, where the sign bit is a digit.
+static bool store_unsigned(const chunk *k, cv_dtype to, void *data, int64_t at) {
+    switch (to) {
+        FLOATS(STORE, (uint64_t)k->integers[i], x)
+        STORE(CV_F16, uint16_t, (uint64_t)k->integers[i], ir_f16_from_double((double)x))
+        STORE(CV_BF16, uint16_t, (uint64_t)k->integers[i], ir_bf16_from_double((double)x))
+    default: return false;
+    }
+}
+
+void ir_evaluate_convert(ir_evaluation *c) {
+    cv_dtype to = c->out[0].type->dtype;
+    chunk k;
+    k.from = c->in[0].type->dtype;
+    int64_t count = c->out[0].type->count;
+    for (int64_t at = 0; at < count; at += k.n) {
+        k.n = count - at < CHUNK ? count - at : CHUNK;
+        if (!load(&k, c->in[0].data, at)) ir_evaluate_unsupported(c, k.from);
+        bool (*store)(const chunk *, cv_dtype, void *, int64_t) =
+            ir_is_float(k.from) ? store_floats
+            : k.from == CV_U64 && ir_is_float(to) ? store_unsigned : store_integers;
+        if (!store(&k, to, c->out[0].data, at)) ir_evaluate_unsupported(c, to);
+    }
+}
