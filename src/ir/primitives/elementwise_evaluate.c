@@ -92,23 +92,19 @@ void ir_evaluate_stop_gradient(ir_evaluation *c) {
     if (c->out[0].type->bytes) memcpy(c->out[0].data, c->in[0].data, c->out[0].type->bytes);
 }
 
+// The width is a constant in each case, so that a copy is a load and a store.
 void ir_evaluate_select(ir_evaluation *c) {
     const uint8_t *predicate = c->in[0].data;
+    const char *yes = c->in[1].data, *no = c->in[2].data;
+    char *results = c->out[0].data;
     int64_t count = c->out[0].type->count;
-#define SELECT(size, element)                                                                      \
-    case size: {                                                                                   \
-        typedef element __attribute__((may_alias)) bits;                                           \
-        const bits *yes = c->in[1].data, *no = c->in[2].data;                                      \
-        bits *results = c->out[0].data;                                                            \
-        for (int64_t i = 0; i < count; i++) results[i] = predicate[i] ? yes[i] : no[i];            \
-        return;                                                                                    \
-    }
+#define SELECT(width)                                                                              \
+    case width:                                                                                    \
+        for (int64_t i = 0; i < count; i++)                                                        \
+            memcpy(results + i * width, (predicate[i] ? yes : no) + i * width, width);             \
+        return;
     switch (cv_dtype_size(c->out[0].type->dtype)) {
-        SELECT(1, uint8_t)
-        SELECT(2, uint16_t)
-        SELECT(4, uint32_t)
-        SELECT(8, uint64_t)
-        SELECT(16, union ir_scalar)
+        SELECT(1) SELECT(2) SELECT(4) SELECT(8) SELECT(16)
     default: ir_evaluate_unsupported(c, c->out[0].type->dtype);
     }
 #undef SELECT
