@@ -116,27 +116,34 @@ void ir_set_source(ir_builder *b, const char *file, int line, const char *operat
     b->operation = operation;
 }
 
-// The number in the linear program of a value of the primal one: a copy of what costs nothing to
-// make again, else a parameter.
-static ir_val cross(ir_builder *b, ir_val value) {
+// What costs nothing to make again does not cross but is made again: constants, and the broadcasts
+// of what is smaller.
+static bool remade(const ir_builder *b, const ir_op *op) {
+    if (op->primitive == IR_constant || op->primitive == IR_iota) return true;
+    return op->primitive == IR_broadcast_in_dim &&
+           b->types.at[b->operands.at[op->in]]->count < b->types.at[op->out]->count;
+}
+
+ir_val ir_cross(ir_builder *b, ir_val value) {
     while (b->crossed.n < b->types.n) base_push(&b->arena, &b->crossed, IR_NONE);
-    ir_val *crossed = &b->crossed.at[value];
-    if (*crossed != IR_NONE) return *crossed;
+    if (b->crossed.at[value] != IR_NONE) return b->crossed.at[value];
     const ir_op *op = ir_def_of(b, value);
-    if (op && (op->primitive == IR_constant || op->primitive == IR_iota)) {
-        *crossed = ir_emit(b->linear, op->primitive, NULL, 0, op->attributes);
+    ir_val crossed;
+    if (op && remade(b, op)) {
+        ir_val operand = op->n_in ? ir_cross(b, b->operands.at[op->in]) : IR_NONE;
+        crossed = ir_emit(b->linear, op->primitive, &operand, op->n_in, op->attributes);
     } else {
-        *crossed = ir_param(b->linear, b->types.at[value]);
+        crossed = ir_param(b->linear, b->types.at[value]);
         base_push(&b->arena, &b->residuals, value);
     }
-    return *crossed;
+    return b->crossed.at[value] = crossed;
 }
 
 static ir_val emit_linear(ir_builder *b, ir_primitive primitive, const ir_val *in, uint32_t n_in,
                           const void *attributes) {
     ir_val few[8], *crossed = n_in <= 8 ? few : base_new_array(&b->arena, ir_val, n_in);
     for (uint32_t i = 0; i < n_in; i++)
-        crossed[i] = in[i] & IR_LINEAR ? in[i] & ~IR_LINEAR : cross(b, in[i]);
+        crossed[i] = in[i] & IR_LINEAR ? in[i] & ~IR_LINEAR : ir_cross(b, in[i]);
     return ir_emit(b->linear, primitive, crossed, n_in, attributes) | IR_LINEAR;
 }
 

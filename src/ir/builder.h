@@ -53,6 +53,10 @@ const ir_type *ir_type_of(const ir_builder *b, ir_val value);
 // The operation that made a value, or NULL for a parameter.
 const ir_op *ir_def_of(const ir_builder *b, ir_val value);
 
+// The number in the linear program (without IR_LINEAR) of a value of the primal one: a parameter
+// there, noted in `residuals`, or a copy of what costs nothing to make again.
+ir_val ir_cross(ir_builder *b, ir_val value);
+
 // Closes the function and frees what building took; the builder cannot be used any more.
 const ir_function *ir_finish(ir_builder *b, const ir_val *results, uint32_t n_results);
 // The same, without the parameters from `first` on that nothing uses; kept[i] tells of parameter first + i.
