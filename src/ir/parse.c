@@ -432,10 +432,12 @@ static char *take_attributes(parser *p, const ir_primitive_info *info) {
 
 // Operations and functions.
 
+// The types that were read last are the ones that are computed.
 static void check_types(const parser *p, const token *where, const char *what,
                         const ir_type *const *computed, uint32_t n) {
     char is[IR_TYPE_TEXT], written[IR_TYPE_TEXT];
-    if (p->types.n != n) fail(p, where, "%s has %u results, not %u", what, n, p->types.n);
+    if (p->types.n != n)
+        fail(p, where, "%s has %u result%s, not %u", what, n, n == 1 ? "" : "s", p->types.n);
     for (uint32_t i = 0; i < n; i++)
         if (p->types.at[i] != computed[i])
             fail(p, where, "result %u of %s has the type %s, not %s", i, what, ir_type_text(computed[i], is),
@@ -498,7 +500,8 @@ static void take_op(parser *p) {
     ir_emit(p->b, entry->primitive, p->operands.at, p->operands.n, attributes);
     uint32_t n = p->b->types.n - first;
     check_types(p, &types_at, info->name, p->b->types.at + first, n);
-    if (p->results.n != n) fail(p, &word, "%s has %u results, and %u are named", info->name, n, p->results.n);
+    if (p->results.n != n)
+        fail(p, &word, "%s has %u result%s, not %u", info->name, n, n == 1 ? "" : "s", p->results.n);
     for (uint32_t i = 0; i < n; i++) define_value(p, &p->results.at[i], first + i);
 }
 
@@ -520,12 +523,14 @@ static const ir_function *take_return(parser *p, const token *function, uint32_t
     token where = p->token;
     expect_word(p, "return");
     take_operands(p);
+    uint32_t n = p->operands.n;
+    const ir_type **returned = base_new_array(&p->scratch, const ir_type *, n);
+    for (uint32_t i = 0; i < n; i++) returned[i] = ir_type_of(p->b, p->operands.at[i]);
     p->types.n = 0;
-    for (uint32_t i = 0; i < p->operands.n; i++)
-        base_push(&p->scratch, &p->types, p->b->types.at[p->operands.at[i]]);
-    check_types(p, &where, "the function", declared, n_declared);
+    for (uint32_t i = 0; i < n_declared; i++) base_push(&p->scratch, &p->types, declared[i]);
+    check_types(p, &where, "the function", returned, n);
     ir_set_source(p->b, p->file, (int)function->line, NULL);
-    return ir_finish(p->b, p->operands.at, p->operands.n);
+    return ir_finish(p->b, p->operands.at, n);
 }
 
 static void take_function_definition(parser *p) {

@@ -121,7 +121,7 @@ static const char *parse_integer(union ir_scalar *s, cv_dtype dtype, const char 
 }
 
 static const char *parse_bits(union ir_scalar *s, cv_dtype dtype, const char *digits) {
-    if (strlen(digits) != 2 * cv_dtype_size(dtype)) return "has not the hexadecimal digits of all bits";
+    if (strlen(digits) != 2 * cv_dtype_size(dtype)) return "has more or fewer digits than the dtype";
     if (digits[strspn(digits, "0123456789abcdefABCDEF")]) return "is not a number";
     set_bits(s, dtype, strtoull(digits, NULL, 16));
     return NULL;
