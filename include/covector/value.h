@@ -67,11 +67,20 @@ CV_API cv_val cv_weak_int(int64_t x);
 CV_API cv_val cv_weak_float(double x);
 static inline cv_val cv_val_itself(cv_val x) { return x; }
 
+// clang takes the variables of nested CV_VAL for shadowing.
+#ifdef __clang__
+#define CV_QUIET_BEGIN_ _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wshadow\"")
+#define CV_QUIET_END_ _Pragma("clang diagnostic pop")
+#else
+#define CV_QUIET_BEGIN_
+#define CV_QUIET_END_
+#endif
+
 // A value from a value or a C scalar. The statement expression names its argument once, so that
 // nested operations do not expand exponentially.
 #define CV_VAL(x)                                                                                  \
     __extension__({                                                                                \
-        __auto_type cv_scalar_ = (x);                                                              \
+        CV_QUIET_BEGIN_ __auto_type cv_scalar_ = (x); CV_QUIET_END_                                \
         _Generic(cv_scalar_, cv_val: cv_val_itself, _Bool: cv_weak_bool, float: cv_weak_float,     \
                  double: cv_weak_float, long double: cv_weak_float, default: cv_weak_int)(cv_scalar_); \
     })
