@@ -1,0 +1,204 @@
+// The table of cases. A row is an operation; the driver runs it for every dtype of the primitive.
+//
+// Operands: M(draw, sizes...) has the dtype of the cell, T(dtype, draw, sizes...) a fixed one. The
+// size EVERY stands for every edge shape: a scalar, empty, one element, odd sizes.
+
+#include "table.h"
+
+// Draws.
+#define DRAW(domain, low, high) (&(const test_draw){domain, low, high})
+#define ANY DRAW(TEST_RANGE, -2, 2)
+#define RANGE(low, high) DRAW(TEST_RANGE, low, high)
+#define POSITIVE DRAW(TEST_RANGE, 0.3, 2.3)
+#define NONZERO DRAW(TEST_NONZERO, 0.3, 2)
+#define DISTINCT DRAW(TEST_DISTINCT, 0, 0)
+#define SPECIAL DRAW(TEST_SPECIAL, 0, 0)
+#define INDEX(low, high) DRAW(TEST_INDEX, low, high)
+#define UNIQUE(low, high) DRAW(TEST_UNIQUE, low, high)
+
+// A list as an initializer, which IR_DIMS is not.
+#define D(...) {sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t), (const int64_t[]){__VA_ARGS__}}
+#define NONE D()
+
+#define M(draw, ...) {CV_DTYPE_DEFAULT, draw, D(__VA_ARGS__)}
+#define T(dtype, draw, ...) {dtype, draw, D(__VA_ARGS__)}
+#define EVERY(draw) {CV_DTYPE_DEFAULT, draw, {-1, NULL}}
+#define EVERY_BOOL {CV_BOOL, ANY, {-1, NULL}}
+
+// Rows. Special values (NaN, infinities, extreme integers) only make sense for evaluation.
+#define ONLY_EVALUATE (1u << TEST_JVP | 1u << TEST_VJP | 1u << TEST_VMAP)
+#define NO_DERIVATIVE (1u << TEST_JVP | 1u << TEST_VJP)
+#define SPECIALS(p, n)                                                                             \
+    {.primitive = IR_##p, .name = "special values", .n_in = n, .skip = ONLY_EVALUATE,              \
+     .in = {EVERY(SPECIAL), EVERY(SPECIAL)}}
+#define UNARY(p, draw) {.primitive = IR_##p, .name = "shapes", .n_in = 1, .in = {EVERY(draw)}}, SPECIALS(p, 1)
+#define BINARY(p, x, y)                                                                            \
+    {.primitive = IR_##p, .name = "shapes", .n_in = 2, .in = {EVERY(x), EVERY(y)}}, SPECIALS(p, 2)
+#define ROW(p, name_, n, operands, layout, ...)                                                    \
+    {.primitive = IR_##p, .name = name_, .n_in = n, .in = operands,                                \
+     .attributes = &(const ir_##layout##_attributes){__VA_ARGS__}}
+#define MADE(p, name_, n, operands, what)                                                          \
+    {.primitive = IR_##p, .name = name_, .n_in = n, .in = operands, .make_attributes = test_make_##what}
+#define FLOW(p, name_, n, operands, what)                                                          \
+    {.primitive = IR_##p, .name = name_, .n_in = n, .in = operands,                                \
+     .make_attributes = test_make_##what, .expect = test_expect_##what}
+#define IN(...) {__VA_ARGS__}
+
+#define CONVERT(to)                                                                                \
+    {.primitive = IR_convert, .name = "to " #to, .n_in = 1, .in = {EVERY(DISTINCT)},               \
+     .attributes = &(const ir_convert_attributes){to}},                                            \
+    {.primitive = IR_convert, .name = "special to " #to, .n_in = 1, .in = {EVERY(SPECIAL)},        \
+     .attributes = &(const ir_convert_attributes){to}, .skip = ONLY_EVALUATE}
+
+#define REDUCE(p)                                                                                  \
+    ROW(p, "one axis", 1, IN(M(DISTINCT, 3, 5)), axes, D(1)),                  \
+    ROW(p, "all axes", 1, IN(M(DISTINCT, 2, 3)), axes, D(0, 1)),               \
+    ROW(p, "outer axes", 1, IN(M(DISTINCT, 2, 3, 4)), axes, D(2, 0)),          \
+    ROW(p, "axis of one", 1, IN(M(DISTINCT, 3, 1)), axes, D(1)),               \
+    ROW(p, "empty result", 1, IN(M(DISTINCT, 0, 3)), axes, D(1)),              \
+    {.primitive = IR_##p, .name = "empty axis", .n_in = 1, .in = {M(DISTINCT, 0, 3)},              \
+     .attributes = &(const ir_axes_attributes){D(0)}, .skip = NO_DERIVATIVE},                \
+    {.primitive = IR_##p, .name = "special values", .n_in = 1, .in = {M(SPECIAL)},                 \
+     .attributes = &(const ir_axes_attributes){D(0)}, .skip = ONLY_EVALUATE}
+
+#define ARGUMENT(p)                                                                                \
+    ROW(p, "first axis", 1, IN(M(DISTINCT, 3, 5)), argmax, 0, CV_S32),               \
+    ROW(p, "last axis", 1, IN(M(DISTINCT, 2, 3, 4)), argmax, 2, CV_S64),             \
+    ROW(p, "ties", 1, IN(M(INDEX(0, 1), 4, 6)), argmax, 1, CV_S32),                  \
+    ROW(p, "empty result", 1, IN(M(DISTINCT, 0, 3)), argmax, 1, CV_U32),             \
+    {.primitive = IR_##p, .name = "special values", .n_in = 1, .in = {M(SPECIAL)},                 \
+     .attributes = &(const ir_argmax_attributes){0, CV_S32}, .skip = ONLY_EVALUATE}
+
+// Index vectors of gather and scatter: rows of x; windows; pairs of a batching axis in front; and
+// one in the middle.
+#define GATHERS(what, mode)                                                                        \
+    ROW(gather, "rows, " what, 2, IN(M(ANY, 5, 3), T(CV_S32, INDEX(-2, 6), 4, 1)),                 \
+        gather, D(1), D(0), D(0), NONE, NONE, D(1, 3), mode), \
+    ROW(gather, "windows, " what, 2, IN(M(ANY, 5, 4), T(CV_S64, INDEX(-1, 3), 2, 3, 2)),           \
+        gather, D(0, 3), NONE, D(1, 0), NONE, NONE, D(2, 3), mode), \
+    ROW(gather, "batching axis in front, " what, 2, IN(M(ANY, 3, 5, 2), T(CV_S32, INDEX(-1, 5), 3, 4, 1)), \
+        gather, D(2), D(1), D(1), D(0), D(0), D(1, 1, 2), mode), \
+    ROW(gather, "batching axis in the middle, " what, 2, IN(M(ANY, 5, 3), T(CV_U32, INDEX(0, 6), 4, 3, 1)), \
+        gather, NONE, D(0), D(0), D(1), D(1), D(1, 1), mode), \
+    ROW(gather, "one element, " what, 2, IN(M(ANY, 5), T(CV_S32, INDEX(-1, 5), 1)),                \
+        gather, NONE, D(0), D(0), NONE, NONE, D(1), mode),         \
+    ROW(gather, "no indices, " what, 2, IN(M(ANY, 5, 3), T(CV_S32, INDEX(0, 4), 0, 1)),            \
+        gather, D(1), D(0), D(0), NONE, NONE, D(1, 3), mode)
+
+#define SCATTERS(p, what, mode, INDICES, low, high)                                                \
+    ROW(p, "rows, " what, 3, IN(M(ANY, 5, 3), T(CV_S32, INDICES(low, 4 + high), 4, 1), M(ANY, 4, 3)), \
+        scatter, D(1), D(0), D(0), NONE, NONE, mode),              \
+    ROW(p, "window, " what, 3, IN(M(ANY, 5, 4), T(CV_S64, INDEX(-1, 3), 2), M(ANY, 2, 3)),         \
+        scatter, D(0, 1), NONE, D(1, 0), NONE, NONE, mode),              \
+    ROW(p, "batching axis in front, " what, 3,                                                     \
+        IN(M(ANY, 2, 5, 2), T(CV_S32, INDEX(low, 4 + high), 2, 1, 1), M(ANY, 2, 1, 2)),            \
+        scatter, D(2), D(1), D(1), D(0), D(0), mode),  \
+    ROW(p, "batching axis in the middle, " what, 3,                                                \
+        IN(M(ANY, 5, 3), T(CV_U32, INDEX(0, 4 + high), 1, 3, 1), M(ANY, 1, 3)),                    \
+        scatter, NONE, D(0), D(0), D(1), D(1), mode),        \
+    ROW(p, "no updates, " what, 3, IN(M(ANY, 5, 3), T(CV_S32, INDEX(0, 4), 0, 1), M(ANY, 0, 3)),   \
+        scatter, D(1), D(0), D(0), NONE, NONE, mode)
+
+// clang-format off
+const test_case test_cases[] = {
+    // elementwise
+    UNARY(neg, ANY), UNARY(abs, DISTINCT), UNARY(sign, DISTINCT), UNARY(floor, DISTINCT),
+    UNARY(exp, ANY), UNARY(expm1, ANY), UNARY(log, POSITIVE), UNARY(log1p, RANGE(-0.6, 2)),
+    UNARY(tanh, ANY), UNARY(logistic, ANY), UNARY(sin, ANY), UNARY(cos, ANY),
+    UNARY(sqrt, POSITIVE), UNARY(rsqrt, POSITIVE), UNARY(not, ANY), UNARY(stop_gradient, ANY),
+    CONVERT(CV_BOOL), CONVERT(CV_S32), CONVERT(CV_S64), CONVERT(CV_U32), CONVERT(CV_F32), CONVERT(CV_F64),
+    BINARY(add, ANY, ANY), BINARY(sub, ANY, ANY), BINARY(mul, ANY, ANY), BINARY(div, ANY, NONZERO),
+    BINARY(pow, POSITIVE, ANY), BINARY(max, DISTINCT, DISTINCT), BINARY(min, DISTINCT, DISTINCT),
+    BINARY(and, ANY, ANY), BINARY(or, ANY, ANY), BINARY(xor, ANY, ANY),
+    BINARY(eq, DISTINCT, DISTINCT), BINARY(ne, DISTINCT, DISTINCT), BINARY(lt, DISTINCT, DISTINCT),
+    BINARY(le, DISTINCT, DISTINCT), BINARY(gt, DISTINCT, DISTINCT), BINARY(ge, DISTINCT, DISTINCT),
+    {.primitive = IR_select, .name = "shapes", .n_in = 3, .in = {EVERY_BOOL, EVERY(ANY), EVERY(ANY)}},
+    {.primitive = IR_clamp, .name = "shapes", .n_in = 3,
+     .in = {EVERY(RANGE(-1.5, -0.5)), EVERY(ANY), EVERY(RANGE(0.5, 1.5))}},
+    {.primitive = IR_fma, .name = "shapes", .n_in = 3, .in = {EVERY(ANY), EVERY(ANY), EVERY(ANY)}},
+
+    // creation and movement
+    MADE(constant, "elements", 0, IN({0}), constant),
+    MADE(constant, "empty splat", 0, IN({0}), splat),
+    MADE(iota, "middle axis", 0, IN({0}), iota),
+    ROW(broadcast_in_dim, "scalar", 1, IN(M(ANY)), broadcast, D(2, 3), NONE),
+    ROW(broadcast_in_dim, "new axes", 1, IN(M(ANY, 3)), broadcast, D(2, 3, 4), D(1)),
+    ROW(broadcast_in_dim, "axis of one", 1, IN(M(ANY, 1, 3)), broadcast, D(4, 3), D(0, 1)),
+    ROW(broadcast_in_dim, "empty", 1, IN(M(ANY, 3)), broadcast, D(0, 3), D(1)),
+    ROW(reshape, "split", 1, IN(M(ANY, 6, 2)), reshape, D(2, 3, 2)),
+    ROW(reshape, "merge", 1, IN(M(ANY, 2, 3, 5)), reshape, D(30)),
+    ROW(reshape, "to a scalar", 1, IN(M(ANY, 1, 1)), reshape, NONE),
+    ROW(reshape, "empty", 1, IN(M(ANY, 0, 3)), reshape, D(2, 0)),
+    ROW(transpose, "matrix", 1, IN(M(ANY, 3, 5)), transpose, D(1, 0)),
+    ROW(transpose, "cycle", 1, IN(M(ANY, 2, 3, 5)), transpose, D(2, 0, 1)),
+    ROW(transpose, "empty", 1, IN(M(ANY, 2, 0, 5)), transpose, D(1, 2, 0)),
+    ROW(rev, "one axis", 1, IN(M(ANY, 3, 5)), axes, D(1)),
+    ROW(rev, "both ends", 1, IN(M(ANY, 2, 3, 4)), axes, D(2, 0)),
+    ROW(slice, "plain", 1, IN(M(ANY, 5, 4)), slice, D(1, 0), D(4, 3), D(1, 1)),
+    ROW(slice, "strided", 1, IN(M(ANY, 8, 5)), slice, D(1, 0), D(8, 5), D(3, 2)),
+    ROW(slice, "empty", 1, IN(M(ANY, 5, 4)), slice, D(2, 0), D(2, 3), D(1, 2)),
+    ROW(pad, "plain", 2, IN(M(ANY, 2, 3), M(ANY)), pad, D(1, 0), D(0, 2), D(0, 0)),
+    ROW(pad, "negative", 2, IN(M(ANY, 5, 4), M(ANY)), pad, D(-1, 1), D(-2, -2), D(0, 0)),
+    ROW(pad, "interior", 2, IN(M(ANY, 3, 4), M(ANY)), pad, D(1, -2), D(0, -1), D(2, 1)),
+    ROW(pad, "empty", 2, IN(M(ANY, 0, 3), M(ANY)), pad, D(2, 0), D(0, 1), D(1, 0)),
+    ROW(concatenate, "three", 3, IN(M(ANY, 2, 3), M(ANY, 2, 1), M(ANY, 2, 0)), axis, 1),
+    ROW(concatenate, "leading axis", 2, IN(M(ANY, 1, 3), M(ANY, 4, 3)), axis, 0),
+    ROW(concatenate, "one", 1, IN(M(ANY, 2, 3)), axis, 0),
+
+    // indexing
+    ROW(dynamic_slice, "out of range", 3,
+        IN(M(ANY, 5, 4), T(CV_S32, INDEX(-2, 6), ), T(CV_S32, INDEX(-1, 3), )),
+        dynamic_slice, D(2, 3)),
+    ROW(dynamic_slice, "row", 3, IN(M(ANY, 5, 3), T(CV_S64, INDEX(0, 4), ), T(CV_S64, INDEX(0, 0), )),
+        dynamic_slice, D(1, 3)),
+    ROW(dynamic_slice, "scalar", 1, IN(M(ANY)), dynamic_slice, NONE),
+    ROW(dynamic_slice, "empty", 2, IN(M(ANY, 5), T(CV_U32, INDEX(0, 7), )), dynamic_slice, D(0)),
+    {.primitive = IR_dynamic_update_slice, .name = "out of range", .n_in = 4,
+     .in = {M(ANY, 5, 4), M(ANY, 2, 3), T(CV_S32, INDEX(-2, 6), ), T(CV_S32, INDEX(-1, 3), )}},
+    {.primitive = IR_dynamic_update_slice, .name = "row", .n_in = 4,
+     .in = {M(ANY, 5, 3), M(ANY, 1, 3), T(CV_S64, INDEX(0, 4), ), T(CV_S64, INDEX(0, 0), )}},
+    {.primitive = IR_dynamic_update_slice, .name = "scalar", .n_in = 2, .in = {M(ANY), M(ANY)}},
+    GATHERS("clip", IR_CLIP),
+    GATHERS("fill", IR_FILL_OR_DROP),
+    SCATTERS(scatter, "clip", IR_CLIP, UNIQUE, 0, 0),
+    SCATTERS(scatter, "drop", IR_FILL_OR_DROP, UNIQUE, -2, 2),
+    SCATTERS(scatter_add, "clip", IR_CLIP, INDEX, -2, 2),
+    SCATTERS(scatter_add, "drop", IR_FILL_OR_DROP, INDEX, -2, 2),
+
+    // reductions and products
+    REDUCE(reduce_sum), REDUCE(reduce_max), REDUCE(reduce_min), ARGUMENT(argmax), ARGUMENT(argmin),
+    ROW(dot_general, "matrices", 2, IN(M(ANY, 3, 5), M(ANY, 5, 2)), dot, D(1), D(0), NONE, NONE),
+    ROW(dot_general, "vectors", 2, IN(M(ANY, 5), M(ANY, 5)), dot, D(0), D(0), NONE, NONE),
+    ROW(dot_general, "outer product", 2, IN(M(ANY, 3), M(ANY, 2)), dot, NONE, NONE, NONE, NONE),
+    ROW(dot_general, "scalars", 2, IN(M(ANY), M(ANY)), dot, NONE, NONE, NONE, NONE),
+    ROW(dot_general, "batch axes inside", 2, IN(M(ANY, 3, 2, 4), M(ANY, 4, 5, 2)),
+        dot, D(2), D(0), D(1), D(2)),
+    ROW(dot_general, "two contracted, two batch", 2, IN(M(ANY, 2, 3, 4, 5), M(ANY, 5, 3, 2, 4)),
+        dot, D(1, 3), D(1, 0), D(2, 0), D(3, 2)),
+    ROW(dot_general, "only batch", 2, IN(M(ANY, 3, 2), M(ANY, 2, 3)),
+        dot, NONE, NONE, D(0, 1), D(1, 0)),
+    ROW(dot_general, "nothing to add", 2, IN(M(ANY, 3, 0), M(ANY, 0, 2)), dot, D(1), D(0), NONE, NONE),
+
+    // control flow
+#define TWO(...) M(ANY, __VA_ARGS__), M(ANY, __VA_ARGS__)
+    FLOW(call, "parameter and repeated result", 2, IN(TWO(2, 3)), call),
+    FLOW(call, "scalars", 2, IN(TWO()), call),
+    FLOW(call, "empty", 2, IN(TWO(0, 3)), call),
+    FLOW(cond, "bool", 3, IN(T(CV_BOOL, ANY, ), TWO(3)), cond),
+    FLOW(cond, "first of three", 3, IN(T(CV_S32, INDEX(-1, 0), ), TWO(3)), switch),
+    FLOW(cond, "second of three", 3, IN(T(CV_S32, INDEX(1, 1), ), TWO(3)), switch),
+    FLOW(cond, "any of three", 3, IN(T(CV_S32, INDEX(-1, 4), ), TWO(3)), switch),
+#define WHILE_IN(low, high)                                                                        \
+    T(CV_S32, INDEX(low, high), ), M(RANGE(-1, 0.5), 3), T(CV_S32, INDEX(0, 2), ), TWO(3)
+    FLOW(while, "some steps", 5, IN(WHILE_IN(0, 5)), while),
+    FLOW(while, "no step", 5, IN(WHILE_IN(-2, 0)), while),
+#define SCAN_IN(n) M(RANGE(-1, 0.5), 2), TWO(2), M(RANGE(-1, 0.5), n, 2), T(CV_S32, INDEX(0, 9), n)
+    FLOW(scan, "forward", 5, IN(SCAN_IN(5)), scan),
+    FLOW(scan, "reverse", 5, IN(SCAN_IN(5)), scan_reverse),
+    FLOW(scan, "empty", 5, IN(SCAN_IN(0)), scan_empty),
+    FLOW(scan, "only carries", 2, IN(T(CV_S32, INDEX(0, 9), ), M(RANGE(-1, 0.5), 3)), scan_carries),
+    FLOW(scan, "only inputs", 1, IN(M(ANY, 2, 3)), scan_map),
+};
+// clang-format on
+
+const uint32_t test_n_cases = sizeof test_cases / sizeof *test_cases;

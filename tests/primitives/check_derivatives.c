@@ -1,0 +1,225 @@
+// jvp: in f64 against central differences, in f32 against f64; linearization against jvp.
+// vjp: <ct, J t> = <J^T ct, t> for random ct and t.
+//
+// Each for all operands that have tangents together, and for each alone. What a function does not
+// say to depend on the active operands must not change with them.
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "table.h"
+#include "transforms/transforms.h"
+
+typedef struct derivative {
+    const test_instance *t;
+    const bool *active; // of each operand
+    uint32_t n_active;
+    ir_array in[2 * TEST_MAX_IN + 64]; // operands, then tangents of the active ones
+    ir_array *out;                     // results of the operation
+    ir_array *tangent;                 // of each result that can have one; zeros where the jvp has none
+} derivative;
+
+static bool has_tangent(const test_instance *t, uint32_t result) {
+    return ir_is_differentiable(ir_result_type(t->f, result)->dtype);
+}
+
+static derivative derivative_new(const test_instance *t, const bool *active, uint64_t seed) {
+    derivative d = {.t = t, .active = active};
+    test_draw_operands(t, seed, d.in);
+    for (uint32_t i = 0; i < t->c->n_in; i++)
+        if (active[i])
+            d.in[t->c->n_in + d.n_active++] = test_draw_like(t, t->f->types[i], 77 + 13 * seed + i);
+    d.out = test_run(t->arena, t->f, d.in, t->c->n_in);
+    d.tangent = base_new_array(t->arena, ir_array, t->f->n_results + 1);
+    return d;
+}
+
+static double rounding(const derivative *d) { return test_epsilon(d->t->dtype == CV_F32 ? CV_F32 : CV_F64); }
+
+// Results of the operation, then tangents of those with active_out.
+static void take_tangents(derivative *d, ir_array *tangents, const bool *active_out) {
+    for (uint32_t r = 0; r < d->t->f->n_results; r++) {
+        if (active_out[r] && !has_tangent(d->t, r)) base_raise(CV_INVALID, "result %u has a tangent", r);
+        if (has_tangent(d->t, r))
+            d->tangent[r] = active_out[r] ? *tangents++ : test_zeros(d->t->arena, ir_result_type(d->t->f, r));
+    }
+}
+
+static void run_jvp(derivative *d) {
+    const test_instance *t = d->t;
+    xf_jvp_result jvp = xf_jvp(t->f, d->active, NULL);
+    ir_array *out = test_run(t->arena, jvp.function, d->in, t->c->n_in + d->n_active);
+    test_tolerance tolerance = {32 * rounding(d), 32 * rounding(d)};
+    for (uint32_t r = 0; r < t->f->n_results; r++)
+        test_compare("jvp: result", r, &out[r], &d->out[r], tolerance);
+    take_tangents(d, out + t->f->n_results, jvp.active_out);
+}
+
+// Differences.
+
+// Rounding to f32 on the way hides small steps: what does that is linear, and takes large ones.
+static bool is_coarse(const test_instance *t) {
+    bool coarse = false;
+    for (uint32_t v = 0; v < t->f->n_values; v++)
+        coarse |= ir_is_differentiable(t->f->types[v]->dtype) && t->f->types[v]->dtype != CV_F64;
+    return coarse;
+}
+
+static ir_array *run_shifted(const derivative *d, double step) {
+    const test_instance *t = d->t;
+    ir_array in[TEST_MAX_IN];
+    const ir_array *tangent = d->in + t->c->n_in;
+    for (uint32_t i = 0; i < t->c->n_in; i++) {
+        in[i] = d->in[i];
+        if (!d->active[i]) continue;
+        in[i] = test_array(t->arena, d->in[i].type);
+        for (int64_t k = 0; k < in[i].type->count; k++)
+            test_set_real(&in[i], k, test_real(&d->in[i], k) + step * test_real(tangent, k));
+        tangent++;
+    }
+    return test_run(t->arena, t->f, in, t->c->n_in);
+}
+
+// A NaN is a fill, which does not depend on anything. stop_gradient is said to be constant.
+static void compare_with_differences(const derivative *d) {
+    const test_instance *t = d->t;
+    bool coarse = is_coarse(t);
+    double step = coarse ? 0x1p-6 : 0x1p-20;
+    ir_array *above = run_shifted(d, step), *below = run_shifted(d, -step);
+    for (uint32_t r = 0; r < t->f->n_results; r++) {
+        if (!has_tangent(t, r)) continue;
+        ir_array want =
+            test_array(t->arena, ir_type_with_dtype(t->module, above[r].type, d->tangent[r].type->dtype));
+        for (int64_t i = 0; i < want.type->count; i++) {
+            double slope = (test_real(&above[r], i) - test_real(&below[r], i)) / (2 * step);
+            if (isnan(slope) || t->c->primitive == IR_stop_gradient) slope = 0;
+            test_set_real(&want, i, slope);
+        }
+        test_tolerance tolerance = coarse ? (test_tolerance){0, 1e-4} : (test_tolerance){1e-6, 1e-7};
+        test_compare("jvp, differences: tangent of result", r, &d->tangent[r], &want, tolerance);
+    }
+}
+
+// The instance of the case in f64 sees the same numbers.
+static void compare_with_f64(const derivative *d) {
+    test_instance wide = test_instance_new(d->t->c, CV_F64, d->t->variant, d->t->module, d->t->arena);
+    derivative want = derivative_new(&wide, d->active, 0);
+    run_jvp(&want);
+    for (uint32_t r = 0; r < wide.f->n_results; r++) {
+        if (!has_tangent(&wide, r)) continue;
+        ir_array narrow = test_array(wide.arena, d->tangent[r].type);
+        for (int64_t i = 0; i < narrow.type->count; i++)
+            test_set_real(&narrow, i, test_real(&want.tangent[r], i));
+        test_compare("jvp, f64: tangent of result", r, &d->tangent[r], &narrow, (test_tolerance){1e-5, 1e-5});
+    }
+}
+
+// What has no reverse mode says so, rather than to linearize wrongly.
+static void linearize(void *argument) {
+    const derivative *d = argument;
+    xf_linearize(d->t->f, d->active, NULL);
+}
+
+static void check_refuses_linearization(derivative *d) {
+    base_failure failure;
+    if (base_protect(linearize, d, &failure) != CV_UNSUPPORTED)
+        base_raise(CV_INVALID, "linearize: %s", failure.status ? failure.message : "does not refuse");
+}
+
+// Linearization: running primal and then linear is the jvp.
+static void compare_with_linearization(const derivative *d) {
+    const test_instance *t = d->t;
+    xf_linear_result result = xf_linearize(t->f, d->active, NULL);
+    ir_array *out = test_run(t->arena, result.primal, d->in, t->c->n_in), in[2 * TEST_MAX_IN + 64];
+    test_tolerance tolerance = {32 * rounding(d), 32 * rounding(d)};
+    for (uint32_t r = 0; r < t->f->n_results; r++)
+        test_compare("linearize: result", r, &out[r], &d->out[r], tolerance);
+    uint32_t n_in = d->n_active + result.n_residuals;
+    base_check(n_in <= sizeof in / sizeof *in);
+    memcpy(in, d->in + t->c->n_in, sizeof *in * d->n_active);
+    memcpy(in + d->n_active, out + t->f->n_results, sizeof *in * result.n_residuals);
+    derivative linear = *d;
+    linear.tangent = base_new_array(t->arena, ir_array, t->f->n_results + 1);
+    take_tangents(&linear, test_run(t->arena, result.linear, in, n_in), result.active_out);
+    for (uint32_t r = 0; r < t->f->n_results; r++)
+        if (has_tangent(t, r))
+            test_compare("linearize: tangent of result", r, &linear.tangent[r], &d->tangent[r], tolerance);
+    bool *is_linear = base_new_array(t->arena, bool, n_in + 1);
+    for (uint32_t i = 0; i < d->n_active; i++) is_linear[i] = true;
+    xf_check_linear(result.linear, is_linear);
+}
+
+static void check_jvp(const test_instance *t, const bool *active) {
+    for (uint64_t seed = 0; seed < TEST_DRAWS; seed++) {
+        derivative d = derivative_new(t, active, seed);
+        run_jvp(&d);
+        if (t->dtype == CV_F64)
+            compare_with_differences(&d);
+        else if (seed == 0)
+            compare_with_f64(&d);
+        bool control = ir_primitives[t->c->primitive].traits & IR_CONTROL;
+        if (control && !ir_rules_of(t->c->primitive)->transpose)
+            check_refuses_linearization(&d);
+        else
+            compare_with_linearization(&d);
+    }
+}
+
+// Inner products.
+
+typedef struct inner_product {
+    double value, size; // the sum of the products and of their magnitudes
+} inner_product;
+
+static void add_product(inner_product *sum, const ir_array *x, const ir_array *y) {
+    for (int64_t i = 0; i < x->type->count; i++) {
+        double product = test_real(x, i) * test_real(y, i);
+        sum->value += product;
+        sum->size += fabs(product);
+    }
+}
+
+static void check_vjp(const test_instance *t, const bool *active) {
+    for (uint64_t seed = 0; seed < TEST_DRAWS; seed++) {
+        derivative d = derivative_new(t, active, seed);
+        run_jvp(&d);
+        ir_array in[2 * TEST_MAX_IN];
+        uint32_t n_in = t->c->n_in, n_results = t->f->n_results;
+        inner_product forward = {0, 0}, backward = {0, 0};
+        memcpy(in, d.in, sizeof *in * n_in);
+        for (uint32_t r = 0; r < n_results; r++) {
+            if (!has_tangent(t, r)) continue;
+            in[n_in] = test_draw_like(t, ir_result_type(t->f, r), 5001 + 17 * seed + r);
+            add_product(&forward, &in[n_in++], &d.tangent[r]);
+        }
+        ir_array *out = test_run(t->arena, xf_vjp(t->f, active), in, n_in);
+        test_tolerance tolerance = {32 * rounding(&d), 32 * rounding(&d)};
+        for (uint32_t r = 0; r < n_results; r++)
+            test_compare("vjp: result", r, &out[r], &d.out[r], tolerance);
+        for (uint32_t k = 0; k < d.n_active; k++) {
+            base_check(out[n_results + k].type == d.in[t->c->n_in + k].type);
+            add_product(&backward, &out[n_results + k], &d.in[t->c->n_in + k]);
+        }
+        double allowed = (is_coarse(t) ? 1e-5 : 1e-11) * (forward.size + backward.size);
+        if (!(fabs(forward.value - backward.value) <= allowed))
+            base_raise(CV_INVALID, "<ct, J t> is %.17g and <J^T ct, t> is %.17g", forward.value,
+                       backward.value);
+    }
+}
+
+// All operands that have tangents, and each alone.
+static void for_active_sets(const test_instance *t, void (*check)(const test_instance *, const bool *)) {
+    bool all[TEST_MAX_IN] = {false}, one[TEST_MAX_IN];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < t->c->n_in; i++) n += all[i] = ir_is_differentiable(t->f->types[i]->dtype);
+    if (n) check(t, all);
+    for (uint32_t i = 0; n > 1 && i < t->c->n_in; i++) {
+        memset(one, 0, sizeof one);
+        one[i] = true;
+        if (all[i]) check(t, one);
+    }
+}
+
+void test_check_jvp(const test_instance *t) { for_active_sets(t, check_jvp); }
+void test_check_vjp(const test_instance *t) { for_active_sets(t, check_vjp); }

@@ -1,0 +1,370 @@
+// What primitives that move, fold or contract axes mean, one coordinate at a time.
+//
+// Movement: for each coordinate of the result, the operand and the coordinate there that it comes
+// from, or a fill. The others walk over coordinates and accumulate in doubles or 64-bit integers.
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "table.h"
+
+typedef int64_t coordinates[IR_MAX_RANK + 1];
+
+static int64_t linear_index(const ir_type *type, const int64_t *at) {
+    int64_t i = 0;
+    for (uint32_t d = 0; d < type->rank; d++) i = i * type->dims[d] + at[d];
+    return i;
+}
+
+static void coordinates_of(ir_dims shape, int64_t i, int64_t *at) {
+    for (int64_t d = shape.n; d-- > 0;) {
+        at[d] = shape.at[d] ? i % shape.at[d] : 0;
+        if (shape.at[d]) i /= shape.at[d];
+    }
+}
+
+static void copy_element(const ir_array *to, int64_t i, const ir_array *from, int64_t j) {
+    size_t size = cv_dtype_size(to->type->dtype);
+    memcpy((char *)to->data + (size_t)i * size, (const char *)from->data + (size_t)j * size, size);
+}
+
+static int64_t clamp_to(int64_t x, int64_t low, int64_t high) { return x < low ? low : x > high ? high : x; }
+
+// Where an element of the result comes from.
+typedef struct source {
+    const test_instance *t;
+    const void *attributes;
+    const ir_array *in;
+    const ir_type *out_type;
+    const int64_t *at; // of the result
+    uint32_t operand;
+    coordinates from;
+    bool fill; // from nowhere: the fill value of its dtype
+} source;
+
+static void from_broadcast(source *s) {
+    const ir_broadcast_attributes *a = s->attributes;
+    for (int64_t i = 0; i < a->dims.n; i++)
+        s->from[i] = s->in[0].type->dims[i] == 1 ? 0 : s->at[a->dims.at[i]];
+}
+
+static void from_reshape(source *s) {
+    coordinates_of(ir_shape(s->in[0].type), linear_index(s->out_type, s->at), s->from);
+}
+
+static void from_transpose(source *s) {
+    const ir_transpose_attributes *a = s->attributes;
+    for (int64_t i = 0; i < a->permutation.n; i++) s->from[a->permutation.at[i]] = s->at[i];
+}
+
+static void from_rev(source *s) {
+    const ir_axes_attributes *a = s->attributes;
+    for (uint32_t i = 0; i < s->out_type->rank; i++)
+        s->from[i] = ir_dims_contain(a->axes, i) ? s->out_type->dims[i] - 1 - s->at[i] : s->at[i];
+}
+
+static void from_slice(source *s) {
+    const ir_slice_attributes *a = s->attributes;
+    for (int64_t i = 0; i < a->start.n; i++) s->from[i] = a->start.at[i] + s->at[i] * a->stride.at[i];
+}
+
+static void from_pad(source *s) {
+    const ir_pad_attributes *a = s->attributes;
+    for (int64_t i = 0; i < a->low.n; i++) {
+        int64_t shifted = s->at[i] - a->low.at[i], step = a->interior.at[i] + 1;
+        if (shifted < 0 || shifted % step || shifted / step >= s->in[0].type->dims[i])
+            s->operand = 1;
+        else
+            s->from[i] = shifted / step;
+    }
+}
+
+static void from_concatenate(source *s) {
+    const ir_axis_attributes *a = s->attributes;
+    memcpy(s->from, s->at, sizeof s->from);
+    while (s->from[a->axis] >= s->in[s->operand].type->dims[a->axis])
+        s->from[a->axis] -= s->in[s->operand++].type->dims[a->axis];
+}
+
+static void from_dynamic_slice(source *s) {
+    for (uint32_t i = 0; i < s->out_type->rank; i++)
+        s->from[i] =
+            s->at[i] + clamp_to(test_int(&s->in[1 + i], 0), 0, s->in[0].type->dims[i] - s->out_type->dims[i]);
+}
+
+static void from_dynamic_update_slice(source *s) {
+    const ir_type *update = s->in[1].type;
+    coordinates inner;
+    s->operand = 1;
+    for (uint32_t i = 0; i < s->out_type->rank; i++) {
+        int64_t room = s->out_type->dims[i] - update->dims[i];
+        inner[i] = s->at[i] - clamp_to(test_int(&s->in[2 + i], 0), 0, room);
+        if (inner[i] < 0 || inner[i] >= update->dims[i]) s->operand = 0;
+    }
+    memcpy(s->from, s->operand ? inner : s->at, sizeof inner[0] * s->out_type->rank);
+}
+
+// Splits coordinates into those of the axes in a list and the others, each in order.
+static void split(const int64_t *at, int64_t rank, ir_dims listed, int64_t *in_list, int64_t *others) {
+    int64_t n_others = 0;
+    for (int64_t i = 0; i < listed.n; i++) in_list[i] = at[listed.at[i]];
+    for (int64_t i = 0; i < rank; i++)
+        if (!ir_dims_contain(listed, i)) others[n_others++] = at[i];
+}
+
+// What gather and scatter share, in the words of gather. `batch`: coordinates in the indices but for
+// the last axis; `window`: within the window, axes that are collapsed or batching left out.
+// Fills in where that is in the operand. False: the window does not fit there.
+struct indexing {
+    ir_dims collapsed, index_map, operand_batching, indices_batching;
+    const int64_t *window_sizes; // of every axis of the operand
+    int64_t mode;
+};
+
+static bool locate(const struct indexing *g, const ir_type *operand, const ir_array *indices,
+                   const int64_t *batch, const int64_t *window, int64_t *from) {
+    coordinates start = {0}, at;
+    bool inside = true;
+    memcpy(at, batch, sizeof at);
+    for (int64_t i = 0; i < g->index_map.n; i++) {
+        at[indices->type->rank - 1] = i;
+        int64_t axis = g->index_map.at[i], wanted = test_int(indices, linear_index(indices->type, at));
+        start[axis] = clamp_to(wanted, 0, operand->dims[axis] - g->window_sizes[axis]);
+        inside &= start[axis] == wanted;
+    }
+    for (int64_t i = 0; i < g->operand_batching.n; i++)
+        start[g->operand_batching.at[i]] = batch[g->indices_batching.at[i]];
+    for (uint32_t i = 0; i < operand->rank; i++) {
+        bool absent = ir_dims_contain(g->collapsed, i) || ir_dims_contain(g->operand_batching, i);
+        from[i] = start[i] + (absent ? 0 : *window++);
+    }
+    return inside || g->mode == IR_CLIP;
+}
+
+static void from_gather(source *s) {
+    const ir_gather_attributes *a = s->attributes;
+    struct indexing g = {a->collapsed_slice_dims,        a->start_index_map, a->operand_batching_dims,
+                         a->start_indices_batching_dims, a->slice_sizes.at,  a->mode};
+    coordinates window, batch = {0};
+    split(s->at, s->out_type->rank, a->offset_dims, window, batch);
+    s->fill = !locate(&g, s->in[0].type, &s->in[1], batch, window, s->from);
+}
+
+static void (*const sources[IR_PRIMITIVE_COUNT])(source *) = {
+    [IR_broadcast_in_dim] = from_broadcast,
+    [IR_reshape] = from_reshape,
+    [IR_transpose] = from_transpose,
+    [IR_rev] = from_rev,
+    [IR_slice] = from_slice,
+    [IR_pad] = from_pad,
+    [IR_concatenate] = from_concatenate,
+    [IR_dynamic_slice] = from_dynamic_slice,
+    [IR_dynamic_update_slice] = from_dynamic_update_slice,
+    [IR_gather] = from_gather,
+};
+
+// NaN, the smallest signed, the largest unsigned integer, true.
+static void set_fill(ir_array *out, int64_t i) {
+    cv_dtype dtype = out->type->dtype;
+    if (ir_is_float(dtype))
+        test_set_real(out, i, NAN);
+    else if (ir_is_signed(dtype))
+        test_set_int(out, i, INT64_MIN >> (64 - 8 * cv_dtype_size(dtype)));
+    else
+        test_set_int(out, i, -1);
+}
+
+static void move(const test_instance *t, const void *attributes, const ir_array *in, ir_array *out) {
+    for (int64_t i = 0; i < out->type->count; i++) {
+        coordinates at;
+        coordinates_of(ir_shape(out->type), i, at);
+        source s = {.t = t, .attributes = attributes, .in = in, .out_type = out->type, .at = at};
+        sources[t->c->primitive](&s);
+        if (s.fill)
+            set_fill(out, i);
+        else
+            copy_element(out, i, &in[s.operand], linear_index(in[s.operand].type, s.from));
+    }
+}
+
+// Adds, multiplied by `factor` if there is one.
+static void add_element(ir_array *to, int64_t i, double real, int64_t integer) {
+    if (ir_is_float(to->type->dtype))
+        test_set_real(to, i, test_real(to, i) + real);
+    else
+        test_set_int(to, i, (int64_t)((uint64_t)test_int(to, i) + (uint64_t)integer));
+}
+
+static void expect_constant(const test_instance *t, const void *attributes, const ir_array *in,
+                            ir_array *out) {
+    (void)t, (void)in;
+    const ir_literal *literal = &((const ir_constant_attributes *)attributes)->value;
+    ir_array from = {literal->type, (void *)(uintptr_t)literal->data};
+    for (int64_t i = 0; i < out->type->count; i++) copy_element(out, i, &from, literal->splat ? 0 : i);
+}
+
+static void expect_iota(const test_instance *t, const void *attributes, const ir_array *in, ir_array *out) {
+    (void)t, (void)in;
+    const ir_iota_attributes *a = attributes;
+    for (int64_t i = 0; i < out->type->count; i++) {
+        coordinates at;
+        coordinates_of(a->shape, i, at);
+        test_set_int(out, i, at[a->axis]);
+    }
+}
+
+static void expect_scatter(const test_instance *t, const void *attributes, const ir_array *in,
+                           ir_array *out) {
+    const ir_scatter_attributes *a = attributes;
+    const ir_type *operand = in[0].type, *updates = in[2].type;
+    coordinates sizes;
+    int64_t next = 0;
+    for (uint32_t i = 0; i < operand->rank; i++) {
+        bool absent =
+            ir_dims_contain(a->inserted_window_dims, i) || ir_dims_contain(a->operand_batching_dims, i);
+        sizes[i] = absent ? 1 : updates->dims[a->update_window_dims.at[next++]];
+    }
+    struct indexing g = {a->inserted_window_dims,
+                         a->scatter_dims_to_operand_dims,
+                         a->operand_batching_dims,
+                         a->scatter_indices_batching_dims,
+                         sizes,
+                         a->mode};
+    memcpy(out->data, in[0].data, out->type->bytes);
+    for (int64_t i = 0; i < updates->count; i++) {
+        coordinates at, window, batch = {0}, to;
+        coordinates_of(ir_shape(updates), i, at);
+        split(at, updates->rank, a->update_window_dims, window, batch);
+        if (!locate(&g, operand, &in[1], batch, window, to)) continue;
+        int64_t target = linear_index(operand, to);
+        if (t->c->primitive == IR_scatter)
+            copy_element(out, target, &in[2], i);
+        else
+            add_element(out, target, test_real(&in[2], i), test_int(&in[2], i));
+    }
+}
+
+static bool is_better(ir_primitive p, const ir_array *x, int64_t i, double best_real, int64_t best_int) {
+    bool most = p == IR_reduce_max || p == IR_argmax;
+    if (!ir_is_float(x->type->dtype)) {
+        uint64_t flip = x->type->dtype == CV_U64 ? 0 : UINT64_C(1) << 63; // orders integers as unsigned ones
+        uint64_t key = (uint64_t)test_int(x, i) ^ flip, best = (uint64_t)best_int ^ flip;
+        return most ? key > best : key < best;
+    }
+    double real = test_real(x, i);
+    if (isnan(real) || isnan(best_real)) return isnan(real) && !isnan(best_real);
+    return most ? real > best_real : real < best_real;
+}
+
+// The coordinate in the result: folded axes left out.
+static int64_t folded(const ir_type *from, const ir_type *to, ir_dims axes, int64_t i, int64_t *at) {
+    coordinates gone, left;
+    coordinates_of(ir_shape(from), i, at);
+    split(at, from->rank, axes, gone, left);
+    return linear_index(to, left);
+}
+
+static void set_extreme(const test_instance *t, ir_array *out, int64_t i) {
+    cv_dtype dtype = out->type->dtype;
+    bool most = t->c->primitive == IR_reduce_max;
+    int bits = 8 * (int)cv_dtype_size(dtype);
+    if (ir_is_float(dtype))
+        test_set_real(out, i, most ? -INFINITY : INFINITY);
+    else if (!ir_is_signed(dtype))
+        test_set_int(out, i, most ? 0 : -1);
+    else
+        test_set_int(out, i, most ? INT64_MIN >> (64 - bits) : INT64_MAX >> (64 - bits));
+}
+
+static void expect_reduce(const test_instance *t, const void *attributes, const ir_array *in, ir_array *out) {
+    const ir_axes_attributes *a = attributes;
+    coordinates at;
+    bool sum = t->c->primitive == IR_reduce_sum;
+    for (int64_t o = 0; o < out->type->count; o++)
+        if (sum)
+            test_set_int(out, o, 0);
+        else
+            set_extreme(t, out, o);
+    for (int64_t i = 0; i < in->type->count; i++) {
+        int64_t o = folded(in->type, out->type, a->axes, i, at);
+        if (sum)
+            add_element(out, o, test_real(in, i), test_int(in, i));
+        else if (is_better(t->c->primitive, in, i, test_real(out, o), test_int(out, o)))
+            copy_element(out, o, in, i);
+    }
+}
+
+// The first of the best; a NaN is best.
+static void expect_argument(const test_instance *t, const void *attributes, const ir_array *in,
+                            ir_array *out) {
+    const ir_argmax_attributes *a = attributes;
+    int64_t *best = base_new_array(t->arena, int64_t, out->type->count + 1);
+    coordinates at;
+    for (int64_t o = 0; o < out->type->count; o++) best[o] = -1;
+    for (int64_t i = 0; i < in->type->count; i++) {
+        int64_t o = folded(in->type, out->type, (ir_dims){1, &a->axis}, i, at), b = best[o];
+        if (b >= 0 && !is_better(t->c->primitive, in, i, test_real(in, b), test_int(in, b))) continue;
+        best[o] = i;
+        test_set_int(out, o, at[a->axis]);
+    }
+}
+
+static void put(int64_t *at, ir_dims axes, const int64_t *from) {
+    for (int64_t i = 0; i < axes.n; i++) at[axes.at[i]] = from[i];
+}
+
+static const int64_t *put_free(int64_t *at, int64_t rank, ir_dims contract, ir_dims batch,
+                               const int64_t *from) {
+    for (int64_t i = 0; i < rank; i++)
+        if (!ir_dims_contain(contract, i) && !ir_dims_contain(batch, i)) at[i] = *from++;
+    return from;
+}
+
+static void expect_dot(const test_instance *t, const void *attributes, const ir_array *in, ir_array *out) {
+    (void)t;
+    const ir_dot_attributes *a = attributes;
+    const ir_type *lhs = in[0].type, *rhs = in[1].type;
+    coordinates sizes, at, inner, x, y;
+    int64_t terms = 1;
+    for (int64_t i = 0; i < a->lhs_contract.n; i++) terms *= sizes[i] = lhs->dims[a->lhs_contract.at[i]];
+    for (int64_t o = 0; o < out->type->count; o++) {
+        coordinates_of(ir_shape(out->type), o, at);
+        put(x, a->lhs_batch, at);
+        put(y, a->rhs_batch, at);
+        const int64_t *rest = put_free(x, lhs->rank, a->lhs_contract, a->lhs_batch, at + a->lhs_batch.n);
+        put_free(y, rhs->rank, a->rhs_contract, a->rhs_batch, rest);
+        double real = 0;
+        uint64_t integer = 0;
+        for (int64_t i = 0; i < terms; i++) {
+            coordinates_of((ir_dims){a->lhs_contract.n, sizes}, i, inner);
+            put(x, a->lhs_contract, inner);
+            put(y, a->rhs_contract, inner);
+            int64_t l = linear_index(lhs, x), r = linear_index(rhs, y);
+            real += test_real(&in[0], l) * test_real(&in[1], r);
+            integer += (uint64_t)test_int(&in[0], l) * (uint64_t)test_int(&in[1], r);
+        }
+        if (ir_is_float(out->type->dtype))
+            test_set_real(out, o, real);
+        else
+            test_set_int(out, o, (int64_t)integer);
+    }
+}
+
+static void (*const others[IR_PRIMITIVE_COUNT])(const test_instance *, const void *, const ir_array *,
+                                                ir_array *) = {
+    [IR_constant] = expect_constant,   [IR_iota] = expect_iota,         [IR_scatter] = expect_scatter,
+    [IR_scatter_add] = expect_scatter, [IR_reduce_sum] = expect_reduce, [IR_reduce_max] = expect_reduce,
+    [IR_reduce_min] = expect_reduce,   [IR_argmax] = expect_argument,   [IR_argmin] = expect_argument,
+    [IR_dot_general] = expect_dot,
+};
+
+bool test_expect_structure(const test_instance *t, const ir_array *in, ir_array *out) {
+    ir_primitive p = t->c->primitive;
+    const void *attributes = t->f->n_ops ? t->f->ops[0].attributes : NULL;
+    if (sources[p])
+        move(t, attributes, in, out);
+    else if (others[p])
+        others[p](t, attributes, in, out);
+    return sources[p] || others[p];
+}
