@@ -26,8 +26,11 @@ static void forward(ir_jvp *c) {
     }
     for (uint32_t o = 0; o < op->n_out; o++) {
         const ir_type *type = c->f->types[op->out + o];
-        if (!ir_is_differentiable(type->dtype)) c->tangent_out[o] = IR_NONE;
-        if (c->tangent_out[o] != IR_NONE) base_check(ir_type_of(c->b, c->tangent_out[o]) == type);
+        ir_val *tangent = &c->tangent_out[o];
+        if (!ir_is_differentiable(type->dtype)) *tangent = IR_NONE;
+        // What is linear and does not depend on a tangent is zero.
+        if (c->b->linear && !(*tangent & IR_LINEAR)) *tangent = IR_NONE;
+        if (*tangent != IR_NONE) base_check(ir_type_of(c->b, *tangent) == type);
     }
 }
 

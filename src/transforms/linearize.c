@@ -33,8 +33,7 @@ xf_linear_result xf_linearize(const ir_function *f, const bool *active, const bo
             ir_val moving = tangent[f->results[i]];
             active_out[i] = moving != IR_NONE || (want_out && want_out[i]);
             if (!active_out[i]) continue;
-            if (moving == IR_NONE) moving = ir_zeros(b, ir_result_type(f, i));
-            base_push(arena, &linear, moving & IR_LINEAR ? moving & ~IR_LINEAR : ir_cross(b, moving));
+            base_push(arena, &linear, moving != IR_NONE ? moving & ~IR_LINEAR : ir_zeros(b->linear, ir_result_type(f, i)));
         }
         uint32_t n_crossed = b->residuals.n;
         bool *kept = base_new_array(arena, bool, n_crossed + 1);

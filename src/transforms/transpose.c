@@ -83,9 +83,9 @@ static void transpose_operation(transposing *t, const ir_op *op) {
     }
 }
 
-// What adds into a part of an accumulator.
+// What adds into a part of an accumulator, and control flow, which takes accumulators along.
 static bool writes_part(ir_primitive p) {
-    return p == IR_slice || p == IR_dynamic_slice || p == IR_gather;
+    return p == IR_slice || p == IR_dynamic_slice || p == IR_gather || ir_primitives[p].traits & IR_CONTROL;
 }
 
 static void transpose_all(transposing *t) {
