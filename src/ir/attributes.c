@@ -47,7 +47,7 @@ LAYOUT(cond, FUNCTIONS(cond, branches))
 LAYOUT(while, FUNCTION(while, cond), FUNCTION(while, body), INT(while, cond_constants), INT(while, body_constants))
 LAYOUT(scan, FUNCTION(scan, body), INT(scan, constants), INT(scan, carries), INT(scan, length), BOOL(scan, reverse))
 
-const char *const ir_index_mode_names[IR_INDEX_MODES] = {"clip", "fill_or_drop"};
+const char *const ir_index_mode_names[IR_INDEX_MODES] = {"clip", "fill_or_drop", "zero_or_drop"};
 
 static size_t literal_bytes(const ir_literal *literal) {
     return literal->splat ? cv_dtype_size(literal->type->dtype) : literal->type->bytes;

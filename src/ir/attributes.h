@@ -24,8 +24,14 @@ typedef struct ir_literal {
 } ir_literal;
 
 // What gather and scatter do with an index out of bounds: move it to the nearest that is inside;
-// read a fill value (NaN, or the smallest signed or largest unsigned integer) and drop writes.
-typedef enum ir_index_mode { IR_CLIP, IR_FILL_OR_DROP, IR_INDEX_MODES } ir_index_mode;
+// read a fill value (NaN, true, the smallest signed or largest unsigned integer) and drop writes;
+// read zero and drop writes, which is what derivatives of the second need.
+typedef enum ir_index_mode {
+    IR_CLIP,
+    IR_FILL_OR_DROP,
+    IR_FILL_ZERO_OR_DROP,
+    IR_INDEX_MODES
+} ir_index_mode;
 
 typedef struct ir_none_attributes { char unused; } ir_none_attributes;
 typedef struct ir_constant_attributes { ir_literal value; } ir_constant_attributes;
