@@ -1,10 +1,11 @@
 // In: elements, or their text. Out: the other of the two, bit for bit.
 //
-// A float is printed with the fewest digits that read back to the same bits: starting from the
-// digits that every decimal of the format survives (FLT_DIG and the like: a shorter decimal that reads back
-// is then the same one without its zeros), at most three more are tried. Below the normal numbers
-// that start does not hold, so there the search begins with one digit. The C locale is set around
-// each conversion: a host program may write its numbers with commas.
+// A float is printed as the shortest text of %g that reads back to the same bits, where more digits
+// can make a shorter text: 65504 instead of 6.55e+04. The search starts from the digits that every
+// decimal of the format survives (FLT_DIG and the like: a decimal with fewer digits that reads back
+// is the same one without its zeros). Below the normal numbers that does not hold, so there it
+// starts from one digit. The C locale is set around each conversion: a host program may write its
+// numbers with commas.
 
 #include <float.h>
 #include <locale.h>
@@ -24,7 +25,7 @@ typedef struct real_format {
 
 static const real_format real_formats[CV_DTYPE_COUNT] = {
     [CV_F16] = {3, 5, 0x1p-14, 0x7e00},
-    [CV_BF16] = {2, 4, 0x1p-126, 0x7fc0},
+    [CV_BF16] = {2, 6, 0x1p-126, 0x7fc0},
     [CV_F32] = {FLT_DIG, FLT_DECIMAL_DIG, FLT_MIN, 0x7fc00000},
     [CV_F64] = {DBL_DIG, DBL_DECIMAL_DIG, DBL_MIN, 0x7ff8000000000000},
 };
@@ -60,17 +61,21 @@ static void print_real(base_text *text, const union ir_scalar *s, cv_dtype dtype
         base_text_add(text, value < 0 ? "-inf" : "inf");
         return;
     }
-    char buffer[LONGEST];
+    char shortest[LONGEST], buffer[LONGEST];
+    size_t length = SIZE_MAX;
     bool normal = fabs(value) >= format->smallest_normal;
     locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0), old = uselocale(plain);
     for (int digits = normal ? format->first_digits : 1; digits <= format->last_digits; digits++) {
         union ir_scalar back = {0};
         snprintf(buffer, sizeof buffer, "%.*g", digits, value);
-        if (!ir_scalar_parse(&back, dtype, buffer) && bits_of(&back, dtype) == bits) break;
+        size_t n = strlen(buffer);
+        if (n >= length || ir_scalar_parse(&back, dtype, buffer) || bits_of(&back, dtype) != bits) continue;
+        length = n;
+        memcpy(shortest, buffer, n + 1);
     }
     uselocale(old);
     freelocale(plain);
-    base_text_add(text, buffer);
+    base_text_add(text, shortest);
 }
 
 static cv_dtype part_of(cv_dtype dtype) {

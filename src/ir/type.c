@@ -131,7 +131,8 @@ const char *ir_name(ir_module *module, const char *name) {
 
 void ir_type_print(base_text *text, const ir_type *type) {
     base_text_printf(text, "%s[", cv_dtype_name(type->dtype));
-    for (uint32_t i = 0; i < type->rank; i++) base_text_printf(text, "%s%lld", i ? "," : "", (long long)type->dims[i]);
+    for (uint32_t i = 0; i < type->rank; i++)
+        base_text_printf(text, "%s%lld", i ? "," : "", (long long)type->dims[i]);
     base_text_add(text, "]");
 }
 

@@ -2,11 +2,11 @@
 // operation and the rule that it breaks.
 //
 // The builder makes only what is right, so what is found here is a fault of a pass: the message is
-// for its author. The rules are those of program.h, in the order in which a reader would trust
-// them: the numbering first, then what operations name, then attributes, and last the types, by
-// running each type rule on operands that are known to be there. Held functions come by way of a
-// list instead of recursion, each once. What was found right is marked: functions never change, so
-// the verifier may run after every pass at the cost of what is new.
+// for its author. The rules are those of program.h, checked in two rounds: first the structure of
+// every function, numbering, operands and attributes; then the types, by running each type rule,
+// which may then trust the function it is given and those that the operation holds. Held functions
+// come by way of a list instead of recursion, each once. What was found right is marked: functions
+// never change, so the verifier may run after every pass at the cost of what is new.
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -98,6 +98,60 @@ static void check_attributes(verifier *v, const ir_op *op) {
         check_field(v, &layout->fields[i], (const char *)op->attributes + layout->fields[i].offset);
 }
 
+// `value` and `operand` are the next numbers of each.
+static void check_op(verifier *v, const ir_op *op, uint32_t value, uint32_t operand) {
+    const ir_function *f = v->f;
+    if ((uint32_t)op->primitive >= IR_PRIMITIVE_COUNT)
+        fail(v, "there is no primitive %u", (unsigned)op->primitive);
+    int n_in = ir_primitives[op->primitive].n_in;
+    if (n_in != IR_VARIADIC && op->n_in != (uint32_t)n_in)
+        fail(v, "%u operands instead of %d", op->n_in, n_in);
+    if (op->in != operand) fail(v, "its operands begin at %u instead of %u", op->in, operand);
+    if (op->out != value) fail(v, "its results begin at %%%u instead of %%%u", op->out, value);
+    if (op->n_out > f->n_values - value)
+        fail(v, "its results pass the %u values of the function", f->n_values);
+    for (uint32_t i = 0; i < op->n_in; i++) {
+        ir_val in = ir_in(f, op)[i];
+        if (in >= value) fail(v, "operand %u, %%%u, is not made before it", i, in);
+    }
+    for (uint32_t i = 0; i < op->n_out; i++)
+        if (f->def[value + i] != v->op)
+            fail(v, "the definition of %%%u is said to be operation %u", value + i, f->def[value + i]);
+    check_attributes(v, op);
+}
+
+static void check_params(const verifier *v) {
+    const ir_function *f = v->f;
+    if (!f->name || !f->module) fail(v, "the function has no %s", f->name ? "module" : "name");
+    if (f->n_params > f->n_values) fail(v, "%u parameters among %u values", f->n_params, f->n_values);
+    for (uint32_t i = 0; i < f->n_params; i++) {
+        if (f->def[i] != IR_NONE) fail(v, "parameter %%%u is said to be made by operation %u", i, f->def[i]);
+        const ir_type *type = f->types[i];
+        if (!type) fail(v, "parameter %%%u has no type", i);
+        if (ir_type_get(f->module, type->dtype, type->rank, type->dims) != type)
+            fail(v, "the type of parameter %%%u is not one of the module", i);
+    }
+}
+
+static void check_structure(verifier *v) {
+    const ir_function *f = v->f;
+    v->op = IR_NONE;
+    check_params(v);
+    uint32_t value = f->n_params, operand = 0;
+    for (uint32_t i = 0; i < f->n_ops; i++) {
+        v->op = i;
+        check_op(v, &f->ops[i], value, operand);
+        value += f->ops[i].n_out;
+        operand += f->ops[i].n_in;
+    }
+    v->op = IR_NONE;
+    if (value != f->n_values) fail(v, "%u values are made, %u are counted", value, f->n_values);
+    for (uint32_t i = 0; i < f->n_results; i++)
+        if (f->results[i] >= f->n_values) fail(v, "result %u, %%%u, is no value", i, f->results[i]);
+    for (uint32_t i = 0; i < f->n_values; i++)
+        if (!f->types[i]) fail(v, "%%%u has no type", i);
+}
+
 static void run_type_rule(void *argument) {
     ir_typing *t = argument;
     ir_rules_of(t->primitive)->type(t);
@@ -124,65 +178,16 @@ static void check_types(verifier *v, const ir_op *op) {
                  ir_type_text(f->types[op->out + i], is), ir_type_text(t.out[i], should));
 }
 
-// `value` and `operand` are the next numbers of each.
-static void check_op(verifier *v, const ir_op *op, uint32_t value, uint32_t operand) {
-    const ir_function *f = v->f;
-    if ((uint32_t)op->primitive >= IR_PRIMITIVE_COUNT)
-        fail(v, "there is no primitive %u", (unsigned)op->primitive);
-    int n_in = ir_primitives[op->primitive].n_in;
-    if (n_in != IR_VARIADIC && op->n_in != (uint32_t)n_in)
-        fail(v, "%u operands instead of %d", op->n_in, n_in);
-    if (op->in != operand) fail(v, "its operands begin at %u instead of %u", op->in, operand);
-    if (op->out != value) fail(v, "its results begin at %%%u instead of %%%u", op->out, value);
-    if (op->n_out > f->n_values - value)
-        fail(v, "its results pass the %u values of the function", f->n_values);
-    for (uint32_t i = 0; i < op->n_in; i++) {
-        ir_val in = ir_in(f, op)[i];
-        if (in >= value) fail(v, "operand %u, %%%u, is not made before it", i, in);
-    }
-    for (uint32_t i = 0; i < op->n_out; i++)
-        if (f->def[value + i] != v->op)
-            fail(v, "the definition of %%%u is said to be operation %u", value + i, f->def[value + i]);
-    check_attributes(v, op);
-    check_types(v, op);
-}
-
-static void check_params(const verifier *v) {
-    const ir_function *f = v->f;
-    if (!f->name || !f->module) fail(v, "the function has no %s", f->name ? "module" : "name");
-    if (f->n_params > f->n_values) fail(v, "%u parameters among %u values", f->n_params, f->n_values);
-    for (uint32_t i = 0; i < f->n_params; i++) {
-        if (f->def[i] != IR_NONE) fail(v, "parameter %%%u is said to be made by operation %u", i, f->def[i]);
-        const ir_type *type = f->types[i];
-        if (!type) fail(v, "parameter %%%u has no type", i);
-        if (ir_type_get(f->module, type->dtype, type->rank, type->dims) != type)
-            fail(v, "the type of parameter %%%u is not one of the module", i);
-    }
-}
-
-static void check_function(verifier *v) {
-    const ir_function *f = v->f;
-    v->op = IR_NONE;
-    check_params(v);
-    uint32_t value = f->n_params, operand = 0;
-    for (uint32_t i = 0; i < f->n_ops; i++) {
-        v->op = i;
-        check_op(v, &f->ops[i], value, operand);
-        value += f->ops[i].n_out;
-        operand += f->ops[i].n_in;
-    }
-    v->op = IR_NONE;
-    if (value != f->n_values) fail(v, "%u values are made, %u are counted", value, f->n_values);
-    for (uint32_t i = 0; i < f->n_results; i++)
-        if (f->results[i] >= f->n_values) fail(v, "result %u, %%%u, is no value", i, f->results[i]);
-}
-
 static void check_all(void *argument) {
     verifier *v = argument;
     add_function(v, v->entry);
     for (uint32_t i = 0; i < v->list.n; i++) {
         v->f = v->list.at[i];
-        check_function(v);
+        check_structure(v); // the list grows by what this function holds
+    }
+    for (uint32_t i = 0; i < v->list.n; i++) {
+        v->f = v->list.at[i];
+        for (v->op = 0; v->op < v->f->n_ops; v->op++) check_types(v, &v->f->ops[v->op]);
     }
     // Only now: a function is right when all that it holds is.
     for (uint32_t i = 0; i < v->list.n; i++) {
