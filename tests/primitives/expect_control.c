@@ -75,7 +75,10 @@ const void *test_make_splat(const test_instance *t) {
     return KEEP(t, constant, {{type_of(t, IR_DIMS(2, 0, 3)), true, a.data}});
 }
 
-const void *test_make_iota(const test_instance *t) { return KEEP(t, iota, {t->dtype, IR_DIMS(2, 5, 3), 1}); }
+const void *test_make_iota(const test_instance *t) {
+    static const int64_t shape[] = {2, 5, 3};
+    return KEEP(t, iota, {t->dtype, {3, shape}, 1});
+}
 
 // call: (x, y) -> mix(x, y), y, mix(x, y), so that a parameter and a value returned twice are results
 

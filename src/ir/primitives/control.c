@@ -26,7 +26,8 @@
 typedef char type_text[IR_TYPE_TEXT];
 
 static void check_count(const ir_typing *t, const char *what, uint32_t taken, uint32_t given) {
-    if (taken != given) ir_type_error(t, "%s takes %u arguments and is given %u", what, taken, given);
+    if (taken != given)
+        ir_type_error(t, "%s takes %u argument%s and is given %u", what, taken, taken == 1 ? "" : "s", given);
 }
 
 static void check_argument(const ir_typing *t, const char *what, uint32_t i, const ir_type *taken,
@@ -98,8 +99,8 @@ static void check_same_results(const ir_typing *t, const ir_functions *branches,
     const ir_function *first = branches->at[0], *other = branches->at[k];
     type_text a, b;
     if (first->n_results != other->n_results)
-        ir_type_error(t, "branch 0 returns %u results and branch %lld returns %u", first->n_results,
-                      (long long)k, other->n_results);
+        ir_type_error(t, "branch 0 returns %u result%s and branch %lld returns %u", first->n_results,
+                      first->n_results == 1 ? "" : "s", (long long)k, other->n_results);
     for (uint32_t i = 0; i < first->n_results; i++)
         if (ir_result_type(first, i) != ir_result_type(other, i))
             ir_type_error(t, "branch 0 returns %s and branch %lld returns %s as result %u",
@@ -218,7 +219,7 @@ static void type_while(ir_typing *t) {
     check_loop_condition(t, a->cond);
     check_arguments(t, a->body, "the body", first_body);
     if (a->body->n_results != carries)
-        ir_type_error(t, "the body returns %u results for %u carries", a->body->n_results, carries);
+        ir_type_error(t, "the number of carries is %u and the body returns %u", carries, a->body->n_results);
     for (uint32_t i = 0; i < carries; i++)
         check_carry(t, i, t->in[first_carry + i], ir_result_type(a->body, i));
     results_of(t, a->body);
@@ -283,8 +284,8 @@ static void type_scan(ir_typing *t) {
     for (uint32_t i = closed; i < t->n_in; i++)
         check_scan_input(t, i - closed, t->in[i], ir_param_type(body, i));
     if (body->n_results < a->carries)
-        ir_type_error(t, "the body returns %u results for %lld carries", body->n_results,
-                      (long long)a->carries);
+        ir_type_error(t, "the number of carries is %lld and the body returns %u", (long long)a->carries,
+                      body->n_results);
     const ir_type **out = ir_typing_results(t, body->n_results);
     for (uint32_t i = 0; i < body->n_results; i++) {
         out[i] = ir_result_type(body, i);
