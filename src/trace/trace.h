@@ -261,10 +261,10 @@ cv_status tr_operate(tr_site site, tr_build *build, const void *options, const c
 
 // function.c: function values
 
-typedef enum tr_kind { TR_CALLBACK, TR_JIT, TR_GRAD, TR_VALUE_AND_GRAD, TR_JVP, TR_VJP, TR_VMAP, TR_KINDS } tr_kind;
+typedef enum tr_node_kind { TR_CALLBACK, TR_JIT, TR_GRAD, TR_VALUE_AND_GRAD, TR_JVP, TR_VJP, TR_VMAP, TR_KINDS } tr_node_kind;
 
 typedef struct tr_node {
-    tr_kind kind;
+    tr_node_kind kind;
     cv_context *owner;
     uint32_t slot, references, n_in, n_out;
     struct tr_node *child;                // retained; NULL for a callback
