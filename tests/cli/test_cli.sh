@@ -1,0 +1,175 @@
+#!/usr/bin/env bash
+# The command line on small programs: what it writes, and what it says when something is wrong.
+#
+# usage: test_cli.sh PATH-OF-COVECTOR
+set -uo pipefail
+
+covector=$1
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+tests=0 failures=0
+
+fail() {
+    failures=$((failures + 1))
+    echo "FAILED: $1"
+    printf '    %s\n' "${@:2}"
+}
+
+# npy FILE DESCR SHAPE BYTES: an array; the bytes in octal, as printf reads them.
+npy() {
+    local header="{'descr': '$2', 'fortran_order': False, 'shape': $3, }"
+    printf '\223NUMPY\001\000\166\000%-117s\n%b' "$header" "$4" >"$1"
+}
+
+# numbers FILE FORMAT: the elements as od prints them, one space between.
+numbers() { tail -c +129 "$1" | od -An -v -t "$2" -w4096 | tr -s ' ' | sed 's/^ //; s/ $//'; }
+
+# gives NAME FORMATS EXPECTED... -- WORD...: runs `covector run WORD... --out DIR`; out0.npy, out1.npy, ...
+# are exactly as many as expected, and hold these numbers. Each has a format of od, the last one the rest.
+gives() {
+    local name=$1 formats expected=() i message
+    read -ra formats <<<"$2"
+    shift 2
+    while [ "$1" != -- ]; do
+        expected+=("$1")
+        shift
+    done
+    shift
+    tests=$((tests + 1))
+    rm -rf out
+    if ! message=$("$covector" run "$@" --out out 2>&1); then
+        fail "$name" "$message"
+        return
+    fi
+    [ "$(find out -name '*.npy' | wc -l)" -eq ${#expected[@]} ] || fail "$name" "files: $(ls out)"
+    for i in "${!expected[@]}"; do
+        local found
+        found=$(numbers "out/out$i.npy" "${formats[i]:-${formats[-1]}}")
+        [ "$found" = "${expected[i]}" ] || fail "$name" "result $i: $found" "expected: ${expected[i]}"
+    done
+}
+
+# prints NAME EXPECTED-PATTERN WORD...: `covector print WORD...` prints a line that matches.
+prints() {
+    tests=$((tests + 1))
+    local found
+    if ! found=$("$covector" print "${@:3}" 2>&1) || ! grep -q -- "$2" <<<"$found"; then fail "$1" "$found" "expected: $2"; fi
+}
+
+# rejects EXPECTED WORD...: exit status 1, nothing on standard output, this one line on standard error.
+rejects() {
+    tests=$((tests + 1))
+    local status
+    "$covector" "${@:2}" >stdout 2>stderr
+    status=$?
+    if [ $status -ne 1 ] || [ -s stdout ] || [ "$(cat stderr)" != "covector: $1" ]; then
+        fail "${*:2}" "status $status: $(cat stderr)" "expected: covector: $1"
+    fi
+}
+
+# f32: 1 is 00 00 80 3f, 2 is 00 00 00 40, 3 is 00 00 40 40, 4 is 00 00 80 40
+one='\0000\0000\0200\0077' two='\0000\0000\0000\0100' three='\0000\0000\0100\0100' four='\0000\0000\0200\0100'
+npy x.npy '<f4' '(3,)' "$one$two$three"
+npy y.npy '<f4' '(3,)' "$two$two$four"
+npy one.npy '<f4' '()' "$one"
+npy rows.npy '<f4' '(2, 3)' "$one$two$three$three$two$one"
+npy columns.npy '<f4' '(3, 2)' "$one$three$two$two$three$one"
+npy deep.npy '<f4' '(1, 2, 3)' "$one$two$three$three$two$one"
+npy weights.npy '<f4' '(2,)' "$one$two"
+npy n.npy '<i4' '()' '\0002\0000\0000\0000'
+head -c 130 x.npy >cut.npy
+echo 'some text' >text.npy
+
+# dot(x, y) = sum of x * y
+cat >dot.cv <<'P'
+func @dot(%0: f32[3], %1: f32[3]) -> (f32[]) {
+  %2 = mul %0, %1 : f32[3]
+  %3 = reduce_sum %2 {axes=[0]} : f32[]
+  return %3
+}
+P
+# two results, and an integer argument: (n * x, n + 1)
+cat >scaled.cv <<'P'
+func @scaled(%0: s32[], %1: f32[3]) -> (f32[3], s32[]) {
+  %2 = convert %0 {dtype=f32} : f32[]
+  %3 = broadcast_in_dim %2 {shape=[3], dims=[]} : f32[3]
+  %4 = mul %3, %1 : f32[3]
+  %5 = constant {value=1} : s32[]
+  %6 = add %0, %5 : s32[]
+  return %4, %6
+}
+P
+cat >broken.cv <<'P'
+func @broken(%0: f32[3]) -> (f32[3]) {
+  %1 = sine %0 : f32[3]
+  return %1
+}
+P
+cat >mismatch.cv <<'P'
+func @mismatch(%0: f32[3], %1: f32[4]) -> (f32[3]) {
+  %2 = add %0, %1 : f32[3]
+  return %2
+}
+P
+
+gives 'run' f4 '18' -- dot.cv --args x.npy y.npy
+gives 'a program from standard input' f4 '18' -- - --args x.npy y.npy <dot.cv
+gives 'two results' 'f4 d4 f4' '2 4 6' '3' -- scaled.cv --args n.npy x.npy
+gives 'options before the program' f4 '2 2 4' -- --grad dot.cv --args x.npy y.npy
+gives 'jvp' f4 '18' '36' -- dot.cv --jvp --args x.npy y.npy x.npy y.npy
+gives 'jvp without tangents of integers' 'f4 d4 f4' '2 4 6' '3' '4 4 8' -- scaled.cv --jvp --args n.npy x.npy y.npy
+gives 'vjp' f4 '18' '2 2 4' '1 2 3' -- dot.cv --vjp --args x.npy y.npy one.npy
+gives 'vjp without cotangents of integers' 'f4 d4 f4' '2 4 6' '3' '4 4 8' -- scaled.cv --vjp --args n.npy x.npy y.npy
+gives 'grad' f4 '2 2 4' -- dot.cv --grad --args x.npy y.npy
+gives 'grad of two arguments' f4 '2 2 4' '1 2 3' -- dot.cv --grad=0,1 --args x.npy y.npy
+gives 'value-and-grad' f4 '18' '1 2 3' -- dot.cv --value-and-grad=1 --args x.npy y.npy
+gives 'vmap' f4 '14 14' -- dot.cv --vmap --args rows.npy rows.npy
+gives 'vmap of one argument' f4 '18 14' -- dot.cv --vmap=0,- --args rows.npy y.npy
+gives 'vmap over another axis' f4 '18 14' -- dot.cv --vmap=-1,- --args columns.npy y.npy
+gives 'vmap of grad' f4 '1 2 3 3 2 1' -- dot.cv --grad=1 --vmap=0,- --args rows.npy y.npy
+gives 'vmap of vmap' f4 '18 14' -- dot.cv --vmap=0,- --vmap=0,- --args deep.npy y.npy
+gives 'vmap inside jvp' f4 '18 14' '36 28' -- dot.cv --vmap=0,- --jvp --args rows.npy y.npy rows.npy y.npy
+gives 'vmap over a tangent' f4 '18 18' '32 28' -- dot.cv --jvp --vmap=-,-,0,- --args x.npy y.npy rows.npy x.npy
+
+prints 'print' '%2 = mul %0, %1 : f32\[3\]' dot.cv
+prints 'print as ir' 'func @dot(%0: f32\[3\], %1: f32\[3\]) -> (f32\[\]) {' dot.cv --as ir
+prints 'print of a mapped program' 'f32\[5,3\]' dot.cv --vmap=:5
+prints 'print of a program mapped over one argument' '%0: f32\[5,3\], %1: f32\[3\]' dot.cv --vmap=0,-:5
+prints 'print as simplified' 'dot_general\|reduce_sum' dot.cv --as=simplified
+prints 'help' 'covector run' --help
+
+rejects 'a command is missing: run or print (see --help)'
+rejects 'walk: no such command; there are run and print (see --help)' walk
+rejects 'print: the program is missing (see --help)' print
+rejects 'y.cv: the program is x.cv already' print x.cv y.cv
+rejects '--fast: no such option of print (see --help)' print dot.cv --fast
+rejects '--out: no such option of print (see --help)' print dot.cv --out x
+rejects 'run: --out DIR is missing' run dot.cv --args x.npy y.npy
+rejects '--out: a value is missing' run dot.cv --args x.npy y.npy --out
+rejects '--as rust: no such form; there are ir and simplified' print dot.cv --as rust
+rejects 'absent.cv: cannot be opened: No such file or directory' print absent.cv
+rejects 'broken.cv:2:8: there is no primitive '"'sine'"'' print broken.cv
+rejects 'mismatch.cv:2: add: f32[3] and f32[4]: shapes differ' print mismatch.cv
+rejects '--jvp=1: takes no value' print dot.cv --jvp=1
+rejects '--grad=x: a number expected before "x"' print dot.cv --grad=x
+rejects '--grad=0;1: a comma expected before ";1"' print dot.cv '--grad=0;1'
+rejects '--grad=2: there is no argument 2, the program has 2' print dot.cv --grad=2
+rejects '--grad=1,0: the arguments must stand in increasing order' print dot.cv --grad=1,0
+rejects '--grad: the first result is f32[3], not a floating scalar' print scaled.cv --grad
+rejects '--grad=0:3: only --vmap takes a size' print dot.cv --grad=0:3
+rejects '--vmap=0: 1 axes for 2 arguments' print dot.cv --vmap=0
+rejects '--vmap=0,2: argument 1 has 2 axes, there is no axis 2' print dot.cv --vmap=0,2
+rejects '--vmap: the size of the mapped axis is not known: write it as --vmap=...:N' print dot.cv --vmap
+rejects '--vmap=:0: the size of the axis is a positive number' print dot.cv --vmap=:0
+rejects '--args: 1 arrays for 2 arguments' run dot.cv --args x.npy --out out
+rejects 'rows.npy: argument 1 is f32[2,3], the program takes f32[3]' run dot.cv --args x.npy rows.npy --out out
+rejects 'n.npy: argument 0 is s32[], the program takes f32[3]' run dot.cv --args n.npy y.npy --out out
+rejects '--args:1: cv_load_npy: "absent.npy": cannot be opened: No such file or directory' run dot.cv --args x.npy absent.npy --out out
+rejects '--args:0: cv_load_npy: "cut.npy": truncated: the elements need 12 bytes, 2 are there' run dot.cv --args cut.npy y.npy --out out
+rejects '--args:0: cv_load_npy: "text.npy": not an .npy file: it does not begin with \x93NUMPY' run dot.cv --args text.npy y.npy --out out
+rejects 'x.npy: cannot be made: File exists' run dot.cv --args x.npy y.npy --out x.npy
+rejects 'absent/out: cannot be made: No such file or directory' run dot.cv --args x.npy y.npy --out absent/out
+
+echo "$tests command lines, $failures failures"
+[ $failures -eq 0 ]
