@@ -184,19 +184,22 @@ const test_case test_cases[] = {
     FLOW(call, "parameter and repeated result", 2, IN(TWO(2, 3)), call),
     FLOW(call, "scalars", 2, IN(TWO()), call),
     FLOW(call, "empty", 2, IN(TWO(0, 3)), call),
-    FLOW(cond, "bool", 3, IN(T(CV_BOOL, ANY, ), TWO(3)), cond),
-    FLOW(cond, "first of three", 3, IN(T(CV_S32, INDEX(-1, 0), ), TWO(3)), switch),
-    FLOW(cond, "second of three", 3, IN(T(CV_S32, INDEX(1, 1), ), TWO(3)), switch),
-    FLOW(cond, "any of three", 3, IN(T(CV_S32, INDEX(-1, 4), ), TWO(3)), switch),
+    FLOW(cond, "bool", 4, IN(T(CV_BOOL, ANY, ), TWO(3), M(ANY)), cond),
+    FLOW(cond, "first of three", 4, IN(T(CV_S32, INDEX(-1, 0), ), TWO(3), M(ANY)), switch),
+    FLOW(cond, "second of three", 4, IN(T(CV_S32, INDEX(1, 1), ), TWO(3), M(ANY)), switch),
+    FLOW(cond, "any of three", 4, IN(T(CV_S32, INDEX(-1, 4), ), TWO(3), M(ANY)), switch),
 #define WHILE_IN(low, high)                                                                        \
     T(CV_S32, INDEX(low, high), ), M(RANGE(-1, 0.5), 3), T(CV_S32, INDEX(0, 2), ), TWO(3)
     FLOW(while, "some steps", 5, IN(WHILE_IN(0, 5)), while),
     FLOW(while, "no step", 5, IN(WHILE_IN(-2, 0)), while),
+    FLOW(while, "while inside", 4,
+         IN(T(CV_S32, INDEX(0, 3), ), M(RANGE(-1, 0.5), 3), T(CV_S32, INDEX(0, 2), ), M(ANY, 3)), while_nested),
 #define SCAN_IN(n) M(RANGE(-1, 0.5), 2), TWO(2), M(RANGE(-1, 0.5), n, 2), T(CV_S32, INDEX(0, 9), n)
     FLOW(scan, "forward", 5, IN(SCAN_IN(5)), scan),
     FLOW(scan, "reverse", 5, IN(SCAN_IN(5)), scan_reverse),
     FLOW(scan, "empty", 5, IN(SCAN_IN(0)), scan_empty),
     FLOW(scan, "only carries", 2, IN(T(CV_S32, INDEX(0, 9), ), M(RANGE(-1, 0.5), 3)), scan_carries),
+    FLOW(scan, "cond inside", 4, IN(M(ANY), T(CV_S32, INDEX(-1, 2), ), M(ANY, 3), M(ANY, 3, 3)), scan_nested),
     FLOW(scan, "only inputs", 1, IN(M(ANY, 2, 3)), scan_map),
 };
 // clang-format on

@@ -1,5 +1,5 @@
 // jvp: in f64 against central differences, in f32 against f64; linearization against jvp.
-// vjp: <ct, J t> = <J^T ct, t> for random ct and t.
+// vjp: <ct, J t> = <J^T ct, t> for random ct and t, also with accumulators and absent cotangents.
 //
 // Each for all operands that have tangents together, and for each alone. What a function does not
 // say to depend on the active operands must not change with them.
@@ -222,4 +222,31 @@ static void for_active_sets(const test_instance *t, void (*check)(const test_ins
 }
 
 void test_check_jvp(const test_instance *t) { for_active_sets(t, check_jvp); }
-void test_check_vjp(const test_instance *t) { for_active_sets(t, check_vjp); }
+
+// The operation `times` times on the same operands, with all results, or result `only` of each.
+static const ir_function *repeated(const test_instance *t, int times, uint32_t only) {
+    ir_builder *b = ir_builder_new(t->module, t->c->name);
+    ir_val in[TEST_MAX_IN], results[2 * TEST_MAX_IN];
+    const ir_op *op = &t->f->ops[0];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < op->n_in; i++) in[i] = ir_param(b, t->f->types[i]);
+    for (int k = 0; k < times; k++) {
+        ir_val first = ir_emit_like(b, t->f, op, in);
+        for (uint32_t o = 0; o < op->n_out; o++)
+            if (only == IR_NONE || only == o) results[n++] = first + o;
+    }
+    return ir_finish(b, results, n);
+}
+
+// The operation; the same twice, which hands an accumulator to its transpose rule; each result
+// alone, which leaves cotangents of the others absent.
+void test_check_vjp(const test_instance *t) {
+    test_instance other = *t;
+    for_active_sets(t, check_vjp);
+    other.f = repeated(t, 2, IR_NONE);
+    for_active_sets(&other, check_vjp);
+    for (uint32_t r = 0; t->f->n_results > 1 && r < t->f->n_results; r++) {
+        other.f = repeated(t, 1, r);
+        for_active_sets(&other, check_vjp);
+    }
+}

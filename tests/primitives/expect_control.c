@@ -96,15 +96,17 @@ void test_expect_call(const test_instance *t, const ir_array *in, ir_array *out)
     copy(&out[2], &out[0]);
 }
 
-// cond: x, y -> x, y | mix(x, y), x | mix(y, x), a constant; cond by a bool has the first two
+// cond: x, y, scalar s -> x, y | mix(x, y), x | mix(y, mix(s, s)), a constant; cond by a bool has the
+// first two
 
 static const ir_function *branch(const test_instance *t, int which) {
     ir_builder *b = ir_builder_new(t->module, "branch");
     const ir_type *type = type_of(t, IR_DIMS(3));
-    ir_val x = ir_param(b, type), y = ir_param(b, type);
+    ir_val x = ir_param(b, type), y = ir_param(b, type), s = ir_param(b, ir_type_scalar(t->module, t->dtype));
     if (which == 0) return ir_finish(b, (ir_val[]){x, y}, 2);
     if (which == 1) return ir_finish(b, (ir_val[]){mix(b, x, y), x}, 2);
-    return ir_finish(b, (ir_val[]){mix(b, y, x), ir_full_int(b, type, 3)}, 2);
+    ir_val wide = ir_broadcast_leading(b, mix(b, s, s), 3);
+    return ir_finish(b, (ir_val[]){mix(b, y, wide), ir_full_int(b, type, 3)}, 2);
 }
 
 static const void *make_branches(const test_instance *t, int n) {
@@ -117,17 +119,14 @@ const void *test_make_cond(const test_instance *t) { return make_branches(t, 2);
 const void *test_make_switch(const test_instance *t) { return make_branches(t, 3); }
 
 void test_expect_cond(const test_instance *t, const ir_array *in, ir_array *out) {
-    (void)t;
     int64_t index = test_int(&in[0], 0);
-    if (index <= 0) {
-        copy(&out[0], &in[1]);
-        copy(&out[1], &in[2]);
-    } else if (index == 1) {
-        put_mixed(&out[0], &in[1], &in[2]);
-        copy(&out[1], &in[1]);
-    } else {
-        put_mixed(&out[0], &in[2], &in[1]);
-        for (int64_t i = 0; i < out[1].type->count; i++) test_set_int(&out[1], i, 3);
+    number s = number_of(&in[3], 0), wide = mixed(t->dtype, s, s);
+    copy(&out[0], &in[1]);
+    copy(&out[1], &in[index <= 0 ? 2 : 1]);
+    if (index == 1) put_mixed(&out[0], &in[1], &in[2]);
+    for (int64_t i = 0; index > 1 && i < 3; i++) {
+        put(&out[0], i, mixed(t->dtype, number_of(&in[2], i), wide));
+        test_set_int(&out[1], i, 3);
     }
 }
 
@@ -165,7 +164,7 @@ void test_expect_while(const test_instance *t, const ir_array *in, ir_array *out
     test_set_int(&out[0], 0, i);
 }
 
-// scan: constant k, carries c and d, input x and index i -> mix(c, x), c; stacked mix(x, c), i
+// scan: constant k, carries c and d, input x, index i -> mix(mix(c, x), mix(k, k)), c; stacked mix(x, d), i
 
 enum { SCAN_LENGTH = 5 };
 
@@ -174,23 +173,23 @@ static const ir_function *scan_body(const test_instance *t) {
     const ir_type *type = type_of(t, IR_DIMS(2));
     ir_val k = ir_param(b, type), c = ir_param(b, type), d = ir_param(b, type), x = ir_param(b, type);
     ir_val i = ir_param(b, index_type(t));
-    return ir_finish(b, (ir_val[]){mix(b, mix(b, c, x), k), c, mix(b, x, d), i}, 4);
+    return ir_finish(b, (ir_val[]){mix(b, mix(b, c, x), mix(b, k, k)), c, mix(b, x, d), i}, 4);
 }
 
 static void expect_scan(const test_instance *t, const ir_array *in, ir_array *out, int64_t length,
                         bool reverse) {
     const ir_type *type = type_of(t, IR_DIMS(2));
-    ir_array c = test_array(t->arena, type), d = test_array(t->arena, type),
-             mixed_once = test_array(t->arena, type);
+    ir_array c = test_array(t->arena, type), d = test_array(t->arena, type), k = test_array(t->arena, type);
     copy(&out[0], &in[1]);
     copy(&out[1], &in[2]);
+    put_mixed(&k, &in[0], &in[0]);
     for (int64_t step = 0; step < length; step++) {
         int64_t at = reverse ? length - 1 - step : step;
         ir_array x = slice_of(&in[3], type, at), y = slice_of(&out[2], type, at);
         copy(&c, &out[0]);
         copy(&d, &out[1]);
-        put_mixed(&mixed_once, &c, &x);
-        put_mixed(&out[0], &mixed_once, &in[0]);
+        put_mixed(&out[0], &c, &x);
+        put_mixed(&out[0], &out[0], &k);
         copy(&out[1], &c);
         put_mixed(&y, &x, &d);
         test_set_int(&out[3], at, test_int(&in[4], at));
@@ -251,4 +250,54 @@ void test_expect_scan_map(const test_instance *t, const ir_array *in, ir_array *
     (void)t;
     put_mixed(&out[0], &in[0], &in[0]);
     for (int64_t i = 0; i < out[1].type->count; i++) test_set_int(&out[1], i, 3);
+}
+
+// Nested. scan: scalar s, carries i, x, input y: i + 1, the first result of cond(i, x, y, s); stacked the
+// second. while: constants n, k, carries i, x: while i < n: i + 1, what i steps of the while above make of x
+
+const void *test_make_scan_nested(const test_instance *t) {
+    ir_builder *b = ir_builder_new(t->module, "step");
+    const ir_type *type = type_of(t, IR_DIMS(3));
+    ir_val s = ir_param(b, ir_type_scalar(t->module, t->dtype)), i = ir_param(b, index_type(t));
+    ir_val x = ir_param(b, type), y = ir_param(b, type), next = ir_add(b, i, ir_full_like(b, i, 1));
+    ir_val cond = ir_emit(b, IR_cond, (ir_val[]){i, x, y, s}, 4, test_make_switch(t));
+    return KEEP(t, scan, {ir_finish(b, (ir_val[]){next, cond, cond + 1}, 3), 1, 2, 3, false});
+}
+
+void test_expect_scan_nested(const test_instance *t, const ir_array *in, ir_array *out) {
+    const ir_type *type = type_of(t, IR_DIMS(3));
+    ir_array index = out[0], x = test_array(t->arena, type);
+    copy(&index, &in[1]);
+    copy(&out[1], &in[2]);
+    for (int64_t step = 0; step < 3; step++) {
+        copy(&x, &out[1]);
+        ir_array cond_in[4] = {index, x, slice_of(&in[3], type, step), in[0]};
+        ir_array cond_out[2] = {out[1], slice_of(&out[2], type, step)};
+        test_expect_cond(t, cond_in, cond_out);
+        test_set_int(&index, 0, test_int(&index, 0) + 1);
+    }
+}
+
+const void *test_make_while_nested(const test_instance *t) {
+    const ir_type *type = type_of(t, IR_DIMS(3));
+    ir_builder *b = ir_builder_new(t->module, "goes_on");
+    ir_val n = ir_param(b, index_type(t)), i = ir_param(b, index_type(t));
+    ir_param(b, type);
+    const ir_function *cond = ir_finish(b, (ir_val[]){ir_lt(b, i, n)}, 1);
+    b = ir_builder_new(t->module, "step");
+    ir_val k = ir_param(b, type);
+    i = ir_param(b, index_type(t));
+    ir_val x = ir_param(b, type), zero = ir_full_like(b, i, 0);
+    ir_val inner = ir_emit(b, IR_while, (ir_val[]){i, k, zero, x, x}, 5, test_make_while(t));
+    ir_val next = ir_add(b, i, ir_full_like(b, i, 1));
+    return KEEP(t, while, {cond, ir_finish(b, (ir_val[]){next, inner + 1}, 2), 1, 1});
+}
+
+void test_expect_while_nested(const test_instance *t, const ir_array *in, ir_array *out) {
+    (void)t;
+    int64_t n = test_int(&in[0], 0), i = test_int(&in[2], 0);
+    copy(&out[1], &in[3]);
+    for (; i < n; i++)
+        for (int64_t j = 0; j < i; j++) put_mixed(&out[1], &out[1], &in[1]);
+    test_set_int(&out[0], 0, i);
 }

@@ -97,9 +97,10 @@ typedef const void *test_make_rule(const test_instance *t);
 typedef void test_expect_rule(const test_instance *t, const ir_array *in, ir_array *out);
 test_make_rule test_make_constant, test_make_splat, test_make_iota, test_make_call, test_make_cond,
     test_make_switch, test_make_while, test_make_scan, test_make_scan_reverse, test_make_scan_carries,
-    test_make_scan_map, test_make_scan_empty;
+    test_make_scan_map, test_make_scan_empty, test_make_scan_nested, test_make_while_nested;
 test_expect_rule test_expect_call, test_expect_cond, test_expect_switch, test_expect_while, test_expect_scan,
-    test_expect_scan_reverse, test_expect_scan_carries, test_expect_scan_map, test_expect_scan_empty;
+    test_expect_scan_reverse, test_expect_scan_carries, test_expect_scan_map, test_expect_scan_empty,
+    test_expect_scan_nested, test_expect_while_nested;
 
 // check_*.c: each raises what is wrong.
 void test_check_evaluate(const test_instance *t);
