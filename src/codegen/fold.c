@@ -47,9 +47,11 @@ static bool product_range(cg_range x, cg_range y, cg_range *r) {
 static bool arithmetic_range(ir_primitive primitive, cg_range x, cg_range y, cg_range *r) {
     switch (primitive) {
     case IR_add:
-        return !__builtin_add_overflow(x.low, y.low, &r->low) && !__builtin_add_overflow(x.high, y.high, &r->high);
+        return !__builtin_add_overflow(x.low, y.low, &r->low) &&
+               !__builtin_add_overflow(x.high, y.high, &r->high);
     case IR_sub:
-        return !__builtin_sub_overflow(x.low, y.high, &r->low) && !__builtin_sub_overflow(x.high, y.low, &r->high);
+        return !__builtin_sub_overflow(x.low, y.high, &r->low) &&
+               !__builtin_sub_overflow(x.high, y.low, &r->high);
     case IR_mul: return product_range(x, y, r);
     case IR_neg: return arithmetic_range(IR_sub, (cg_range){0, 0}, x, r);
     case IR_abs:
@@ -74,14 +76,19 @@ static int64_t ones(int64_t x) {
 
 static bool bits_range(ir_primitive primitive, cv_dtype dtype, cg_range x, cg_range y, cg_range *r) {
     if (primitive == IR_not) {
-        if (dtype == CV_BOOL) *r = (cg_range){!x.high, !x.low};
-        else if (ir_is_signed(dtype)) *r = (cg_range){~x.high, ~x.low};
-        else return false;
+        if (dtype == CV_BOOL)
+            *r = (cg_range){!x.high, !x.low};
+        else if (ir_is_signed(dtype))
+            *r = (cg_range){~x.high, ~x.low};
+        else
+            return false;
         return true;
     }
     if (x.low < 0 || y.low < 0) return false;
-    if (primitive == IR_and) *r = (cg_range){0, least(x.high, y.high)};
-    else *r = (cg_range){primitive == IR_or ? greatest(x.low, y.low) : 0, ones(x.high | y.high)};
+    if (primitive == IR_and)
+        *r = (cg_range){0, least(x.high, y.high)};
+    else
+        *r = (cg_range){primitive == IR_or ? greatest(x.low, y.low) : 0, ones(x.high | y.high)};
     if (dtype == CV_BOOL && primitive == IR_and) r->low = x.low & y.low;
     if (dtype == CV_BOOL && primitive == IR_xor && x.low == x.high && y.low == y.high)
         r->low = r->high = x.low ^ y.low;
@@ -110,7 +117,7 @@ static int compare(const cg_kernel *k, ir_primitive primitive, cg_expr x, cg_exp
     if (x == y) return decision(primitive, (cg_range){0, 0});
     cg_range a = cg_range_of(k, x), b = cg_range_of(k, y), d;
     if (dtype_of(k, x) == CV_S64 && cg_difference_range(k, x, y, &d)) return decision(primitive, d);
-    bool less = a.high < b.low, at_most = a.high <= b.low, more = a.low > b.high, at_least = a.low >= b.high;
+    bool less = a.high<b.low, at_most = a.high <= b.low, more = a.low> b.high, at_least = a.low >= b.high;
     return decision(primitive, (cg_range){more ? 1 : at_least ? 0 : -1, less ? -1 : at_most ? 0 : 1});
 }
 
@@ -123,8 +130,10 @@ cg_range cg_apply_range(const cg_kernel *k, ir_primitive primitive, cv_dtype dty
     bool known = false;
     switch (primitive) {
     case IR_convert:
-        if (dtype == CV_BOOL) r = (cg_range){x.low > 0 || x.high < 0, x.low != 0 || x.high != 0};
-        else r = x;
+        if (dtype == CV_BOOL)
+            r = (cg_range){x.low > 0 || x.high < 0, x.low != 0 || x.high != 0};
+        else
+            r = x;
         known = true;
         break;
     case IR_stop_gradient: r = x, known = true; break;
@@ -133,7 +142,8 @@ cg_range cg_apply_range(const cg_kernel *k, ir_primitive primitive, cv_dtype dty
     case IR_min: r = (cg_range){least(x.low, y.low), least(x.high, y.high)}, known = true; break;
     case IR_select: r = (cg_range){least(y.low, z.low), greatest(y.high, z.high)}, known = true; break;
     case IR_clamp: // min(max(y, x), z)
-        r = (cg_range){least(greatest(y.low, x.low), z.low), least(greatest(y.high, x.high), z.high)}, known = true;
+        r = (cg_range){least(greatest(y.low, x.low), z.low), least(greatest(y.high, x.high), z.high)};
+        known = true;
         break;
     case IR_not:
     case IR_and:
@@ -155,8 +165,8 @@ static cg_expr fold_convert(cg_kernel *k, cv_dtype dtype, cg_expr x, int depth) 
     cv_dtype from = dtype_of(k, x);
     if (dtype == from) return x;
     const cg_node n = *cg_node_of(k, x);
-    if (n.kind == CG_CONSTANT && cg_has_range(from) && ir_is_float(dtype) &&
-        n.low >= -(INT64_C(1) << 53) && n.low <= INT64_C(1) << 53) { // rounded once
+    if (n.kind == CG_CONSTANT && cg_has_range(from) && ir_is_float(dtype) && n.low >= -(INT64_C(1) << 53) &&
+        n.low <= INT64_C(1) << 53) { // rounded once
         union ir_scalar value = {0};
         ir_scalar_from_double(&value, dtype, (double)n.low);
         return cg_constant(k, dtype, &value);
@@ -171,10 +181,10 @@ static cg_expr fold_convert(cg_kernel *k, cv_dtype dtype, cg_expr x, int depth) 
     }
     cg_range exact, x_range = cg_range_of(k, n.args[0]), y_range = {0, 0};
     if (n.n_args > 1) y_range = cg_range_of(k, n.args[1]);
-    bool sums = n.primitive == IR_add || n.primitive == IR_sub || n.primitive == IR_mul || n.primitive == IR_neg ||
-                n.primitive == IR_div;
-    if (dtype != CV_S64 || !sums || depth == MAX_DEPTH || !arithmetic_range(n.primitive, x_range, y_range, &exact) ||
-        !fits(exact, cg_dtype_range(from)))
+    bool sums = n.primitive == IR_add || n.primitive == IR_sub || n.primitive == IR_mul ||
+                n.primitive == IR_neg || n.primitive == IR_div;
+    if (dtype != CV_S64 || !sums || depth == MAX_DEPTH ||
+        !arithmetic_range(n.primitive, x_range, y_range, &exact) || !fits(exact, cg_dtype_range(from)))
         return CG_ABSENT;
     cg_expr args[2];
     for (uint32_t i = 0; i < n.n_args; i++) {
@@ -197,7 +207,8 @@ static cg_expr fold_not(cg_kernel *k, cv_dtype dtype, cg_expr x) {
     if (dtype != CV_BOOL || !cg_has_range(dtype_of(k, n.args[0]))) return CG_ABSENT;
     for (int i = 0; i < 3; i++)
         for (int side = 0; side < 2; side++)
-            if (n.primitive == opposite[i][side]) return cg_apply2(k, opposite[i][!side], n.args[0], n.args[1]);
+            if (n.primitive == opposite[i][side])
+                return cg_apply2(k, opposite[i][!side], n.args[0], n.args[1]);
     return CG_ABSENT;
 }
 

@@ -35,9 +35,7 @@ static int64_t wrapping_add(int64_t x, int64_t y) { return (int64_t)((uint64_t)x
 static int64_t wrapping_mul(int64_t x, int64_t y) { return (int64_t)((uint64_t)x * (uint64_t)y); }
 static int64_t floor_divide(int64_t x, int64_t d) { return x / d - (x % d < 0); }
 
-static void remove_term(linear *l, uint32_t i) {
-    l->terms[i] = l->terms[--l->n];
-}
+static void remove_term(linear *l, uint32_t i) { l->terms[i] = l->terms[--l->n]; }
 
 static bool add_term(linear *l, cg_expr atom, int64_t factor) {
     if (!factor) return true;
@@ -108,7 +106,8 @@ static bool recombine(cg_kernel *k, linear *l) {
         int64_t factor = l->terms[i].factor;
         cg_expr quotient = cg_quotient(k, n.args[0], n.value.s64);
         for (uint32_t j = 0; j < l->n; j++) {
-            if (l->terms[j].atom != quotient || l->terms[j].factor != wrapping_mul(factor, n.value.s64)) continue;
+            term other = l->terms[j];
+            if (other.atom != quotient || other.factor != wrapping_mul(factor, n.value.s64)) continue;
             linear before = *l;
             remove_term(l, i > j ? i : j);
             remove_term(l, i > j ? j : i);
@@ -142,7 +141,8 @@ static cg_expr plain(cg_kernel *k, ir_primitive primitive, cg_expr x, cg_expr y)
 }
 
 static cg_expr build(cg_kernel *k, linear *l) {
-    while (recombine(k, l)) {}
+    while (recombine(k, l)) {
+    }
     sort_terms(k, l);
     cg_expr sum = CG_ABSENT;
     for (uint32_t i = 0; i < l->n; i++) {
@@ -213,8 +213,8 @@ static int64_t common_divisor(int64_t a, int64_t b) {
 
 // l = d*multiple + rest, where rest, as far as a constant can do that, lies in 0 .. d-1. False if a part
 // may wrap. Factors are divided towards zero, so that those smaller than d stay as they are.
-static bool split(const cg_kernel *k, const linear *l, int64_t d, bool whole_factors, linear *multiple, linear *rest,
-                  bool *inside) {
+static bool split(const cg_kernel *k, const linear *l, int64_t d, bool whole_factors, linear *multiple,
+                  linear *rest, bool *inside) {
     cg_range range;
     *multiple = (linear){0};
     *rest = (linear){.constant = l->constant};
@@ -258,7 +258,8 @@ static cg_expr divide(cg_kernel *k, cg_node_kind kind, cg_expr x, int64_t d) {
     linear l = {0}, multiple, rest, inner, below;
     cg_range range;
     bool inside;
-    if (!add_multiple(k, &l, x, 1) || !range_of(k, &l, &range) || !split(k, &l, d, false, &multiple, &rest, &inside))
+    if (!add_multiple(k, &l, x, 1) || !range_of(k, &l, &range) ||
+        !split(k, &l, d, false, &multiple, &rest, &inside))
         return divide_atom(k, kind, x, d);
     if (inside) return build(k, kind == CG_QUOTIENT ? &multiple : &rest);
     cg_expr e;

@@ -32,7 +32,10 @@ void cg_kernel_free(cg_kernel *k) {
 static uint64_t hash_node(const cg_node *n) {
     uint64_t words[] = {(uint64_t)n->kind | (uint64_t)n->primitive << 16 | (uint64_t)n->dtype << 32,
                         (uint64_t)n->id | (uint64_t)n->n_args << 32,
-                        (uint64_t)n->args[0] | (uint64_t)n->args[1] << 32, n->args[2], 0, 0};
+                        (uint64_t)n->args[0] | (uint64_t)n->args[1] << 32,
+                        n->args[2],
+                        0,
+                        0};
     memcpy(words + 4, &n->value, sizeof n->value);
     return base_hash(words, sizeof words, 0);
 }
@@ -80,8 +83,12 @@ cg_expr cg_intern(cg_kernel *k, const cg_node *node) {
 
 cg_expr cg_intern_apply(cg_kernel *k, ir_primitive primitive, cv_dtype dtype, const cg_expr *args, uint32_t n,
                         cg_range range) {
-    cg_node node = {.kind = CG_APPLY, .primitive = primitive, .dtype = dtype, .n_args = n,
-                    .low = range.low, .high = range.high};
+    cg_node node = {.kind = CG_APPLY,
+                    .primitive = primitive,
+                    .dtype = dtype,
+                    .n_args = n,
+                    .low = range.low,
+                    .high = range.high};
     for (uint32_t i = 0; i < n; i++) node.args[i] = args[i];
     return cg_intern(k, &node);
 }
@@ -109,8 +116,10 @@ uint32_t cg_add_loop(cg_kernel *k, int64_t extent, cg_expr limit) {
 
 cg_expr cg_constant(cg_kernel *k, cv_dtype dtype, const union ir_scalar *value) {
     cg_range range = cg_dtype_range(dtype);
-    if (dtype == CV_BOOL) range.low = range.high = value->boolean != 0;
-    else if (cg_has_range(dtype)) range.low = range.high = ir_scalar_to_int(value, dtype);
+    if (dtype == CV_BOOL)
+        range.low = range.high = value->boolean != 0;
+    else if (cg_has_range(dtype))
+        range.low = range.high = ir_scalar_to_int(value, dtype);
     cg_node node = {.kind = CG_CONSTANT, .dtype = dtype, .low = range.low, .high = range.high};
     memset(&node.value, 0, sizeof node.value);
     memcpy(&node.value, value, cv_dtype_size(dtype));
@@ -198,7 +207,8 @@ cg_statement *cg_for(cg_kernel *k, uint32_t loop) {
     return s;
 }
 
-static cg_statement *writing(cg_kernel *k, cg_statement_kind kind, uint32_t id, cg_expr offset, cg_expr value) {
+static cg_statement *writing(cg_kernel *k, cg_statement_kind kind, uint32_t id, cg_expr offset,
+                             cg_expr value) {
     cg_statement *s = cg_statement_new(k, kind);
     s->id = id;
     s->offset = offset;

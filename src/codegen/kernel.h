@@ -59,6 +59,7 @@ typedef struct cg_loop {
     // Schedule.
     uint32_t lanes; // iterations done at once as one vector; 1: scalar. Remainders run scalar.
     bool parallel;  // grid loops only: threads share its iterations
+    bool unrolled;  // all iterations are written out, one after the other
 } cg_loop;
 
 typedef enum cg_statement_kind {
@@ -99,6 +100,7 @@ typedef struct cg_kernel {
     // What one run reads and writes (each buffer once) and computes.
     int64_t bytes, operations;
     bool verify;                // cg_kernel_finish verifies
+    uint64_t streamed;          // schedule: of the first 64 buffers, those whose stores bypass the caches
 } cg_kernel;
 
 cg_kernel *cg_kernel_new(base_arena *arena, const char *name);

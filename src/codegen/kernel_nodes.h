@@ -31,4 +31,28 @@ static inline cg_range cg_range_of(const cg_kernel *k, cg_expr e) {
 cg_expr cg_combine(cg_kernel *k, cg_expr x, int64_t x_factor, cg_expr y, int64_t y_factor);
 bool cg_difference_range(const cg_kernel *k, cg_expr x, cg_expr y, cg_range *range);
 
+// The expressions that a statement evaluates itself, without its body; CG_ABSENT for one that it lacks.
+static inline uint32_t cg_n_roots(const cg_statement *s) { return s->values.n + 3; }
+static inline cg_expr cg_root(const cg_kernel *k, const cg_statement *s, uint32_t i) {
+    switch (i) {
+    case 0: return s->kind == CG_FOR ? k->loops.at[s->id].limit : CG_ABSENT;
+    case 1: return s->offset;
+    case 2: return s->value;
+    default: return s->values.at[i - 3];
+    }
+}
+
+// kernel_effects.c: what running a block does with locals (masks), from its start to its end.
+typedef struct cg_effects {
+    uint64_t written;       // set, put, reduced or better
+    uint64_t read_first;    // read before the block has set them
+    uint64_t carried;       // set from what the block before read of them: a scan, if it is a loop's body
+    uint64_t reduced;       // combined with what they were before the block
+    uint64_t set;           // by a statement that always runs, before they are read
+    uint64_t buffers;       // written (id modulo 64)
+    bool puts;              // stores to a buffer or a local array
+} cg_effects;
+cg_effects cg_block_effects(const cg_kernel *k, const cg_block *block);
+cg_effects cg_statement_effects(const cg_kernel *k, const cg_statement *s);
+
 #endif
