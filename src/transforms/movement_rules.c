@@ -382,11 +382,22 @@ RULE(concatenate) {
     return sx_emit(s, IR_concatenate, kept, n, op->attributes);
 }
 
+// True if the operation's starts, from operand `first` on, are those of an update.
+static bool same_starts(const sx *s, const sx_op *op, uint32_t first, const ir_op *update) {
+    for (uint32_t i = 2; i < update->n_in; i++)
+        if (op->in[first + i - 2] != sx_in(s, update, i)) return false;
+    return true;
+}
+
 RULE(dynamic_slice) {
     const ir_dynamic_slice_attributes *a = op->attributes;
     ir_val x = op->in[0];
     const ir_type *type = sx_type(s, x);
     if (ir_dims_equal(ir_shape(type), a->sizes)) return x;
+    // What was just written is read again.
+    const ir_op *update = sx_def(s, x, IR_dynamic_update_slice);
+    if (update && ir_dims_equal(ir_shape(sx_type(s, sx_in(s, update, 1))), a->sizes) && same_starts(s, op, 1, update))
+        return sx_in(s, update, 1);
     int64_t start[IR_MAX_RANK], limit[IR_MAX_RANK], stride[IR_MAX_RANK];
     for (int64_t i = 0; i < a->sizes.n; i++) {
         union ir_scalar element;
@@ -410,5 +421,11 @@ RULE(dynamic_slice) {
 RULE(dynamic_update_slice) {
     const ir_type *type = sx_type(s, op->in[0]), *update = sx_type(s, op->in[1]);
     if (type == update) return op->in[1];
-    return update->count ? IR_NONE : op->in[0];
+    if (!update->count) return op->in[0];
+    // What was just written is overwritten.
+    const ir_op *older = sx_def(s, op->in[0], IR_dynamic_update_slice);
+    if (!older || sx_type(s, sx_in(s, older, 1)) != update || !same_starts(s, op, 2, older)) return IR_NONE;
+    ir_val in[IR_MAX_RANK + 2] = {sx_in(s, older, 0)};
+    for (uint32_t i = 1; i < op->n_in; i++) in[i] = op->in[i];
+    return sx_emit(s, IR_dynamic_update_slice, in, op->n_in, NULL);
 }
