@@ -422,9 +422,11 @@ RULE(dynamic_update_slice) {
     const ir_type *type = sx_type(s, op->in[0]), *update = sx_type(s, op->in[1]);
     if (type == update) return op->in[1];
     if (!update->count) return op->in[0];
-    // What was just written is overwritten.
+    // What was just written, and is not used otherwise, is overwritten.
     const ir_op *older = sx_def(s, op->in[0], IR_dynamic_update_slice);
-    if (!older || sx_type(s, sx_in(s, older, 1)) != update || !same_starts(s, op, 2, older)) return IR_NONE;
+    if (!older || !sx_used_once(s, op->in[0]) || sx_type(s, sx_in(s, older, 1)) != update ||
+        !same_starts(s, op, 2, older))
+        return IR_NONE;
     ir_val in[IR_MAX_RANK + 2] = {sx_in(s, older, 0)};
     for (uint32_t i = 1; i < op->n_in; i++) in[i] = op->in[i];
     return sx_emit(s, IR_dynamic_update_slice, in, op->n_in, NULL);
