@@ -1,0 +1,88 @@
+// Indexing. Indices are integers; negative ones count from the end (once), except in cv_gather,
+// cv_scatter and cv_scatter_add, which are jax.lax's. C integers are checked against the shape.
+#ifndef COVECTOR_OPS_INDEX_H
+#define COVECTOR_OPS_INDEX_H
+
+#include "covector/value.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// x[i] on the leading axis: i is a C integer or an integer scalar; out of bounds it is the nearest.
+#define cv_index(x, i) cv_index_at(CV_VAL(x), CV_VAL(i), CV_HERE)
+CV_API cv_val cv_index_at(cv_val x, cv_val i, cv_here here);
+
+// What an index out of bounds does: reads NaN (or the smallest signed, the largest unsigned integer,
+// true) and writes nothing; or is moved to the nearest inside.
+typedef enum cv_index_mode { CV_FILL, CV_CLIP } cv_index_mode;
+#define CV_DROP CV_FILL
+
+typedef struct cv_take_options {
+    cv_ints axis; // a list of one; default: x is flattened
+    cv_index_mode mode;
+    int end;
+} cv_take_options;
+// Elements of x along an axis: the axis is replaced by the axes of the indices.
+#define cv_take(...) CV_TAKE_(__VA_ARGS__, .end = 0)
+#define CV_TAKE_(x, indices, ...)                                                                            \
+    cv_take_at(CV_VAL(x), CV_VAL(indices), (cv_take_options){__VA_ARGS__}, CV_HERE)
+CV_API cv_val cv_take_at(cv_val x, cv_val indices, cv_take_options options, cv_here here);
+// out[a, i, b] = x[a, indices[a, i, b], b] along `axis`; the other axes are broadcast.
+#define cv_take_along_axis(...) CV_TAKE_ALONG_AXIS_(__VA_ARGS__, .end = 0)
+#define CV_TAKE_ALONG_AXIS_(x, indices, ...)                                                       \
+    cv_take_along_axis_at(CV_VAL(x), CV_VAL(indices), (cv_take_options){__VA_ARGS__}, CV_HERE)
+CV_API cv_val cv_take_along_axis_at(cv_val x, cv_val indices, cv_take_options options, cv_here here);
+
+// sizes[i] elements of axis i from starts[i] on, one integer scalar for each axis; starts are moved so
+// that the slice is inside. cv_dynamic_slice(x, CV_LIST(i, 0), CV_INTS(1, 4))
+#define cv_dynamic_slice(x, starts, sizes) cv_dynamic_slice_at(CV_VAL(x), starts, sizes, CV_HERE)
+CV_API cv_val cv_dynamic_slice_at(cv_val x, cv_vals starts, cv_ints sizes, cv_here here);
+// x with `update` written at starts, which are moved so that it is inside.
+#define cv_dynamic_update_slice(x, update, starts)                                                 \
+    cv_dynamic_update_slice_at(CV_VAL(x), CV_VAL(update), starts, CV_HERE)
+CV_API cv_val cv_dynamic_update_slice_at(cv_val x, cv_val update, cv_vals starts, cv_here here);
+
+// x.at[indices].set(values) and .add(values) on the leading axis: the values have, or are broadcast
+// to, the shape of the indices followed by that of one element x[i]. Indices out of bounds write
+// nothing. If indices repeat, set keeps the last of their values, add adds all. The dtype is that of x.
+#define cv_at_set(x, indices, values) cv_at_set_at(CV_VAL(x), CV_VAL(indices), CV_VAL(values), CV_HERE)
+CV_API cv_val cv_at_set_at(cv_val x, cv_val indices, cv_val values, cv_here here);
+#define cv_at_add(x, indices, values) cv_at_add_at(CV_VAL(x), CV_VAL(indices), CV_VAL(values), CV_HERE)
+CV_API cv_val cv_at_add_at(cv_val x, cv_val indices, cv_val values, cv_here here);
+
+// The general forms, with the dimension numbers of jax.lax.GatherDimensionNumbers and
+// ScatterDimensionNumbers. The last axis of the indices holds index vectors.
+typedef struct cv_gather_options {
+    cv_ints slice_sizes; // one for each axis of x
+    cv_ints offset_dims, collapsed_slice_dims, start_index_map, operand_batching_dims,
+        start_indices_batching_dims;
+    cv_index_mode mode;
+    int end;
+} cv_gather_options;
+#define cv_gather(...) CV_GATHER_(__VA_ARGS__, .end = 0)
+#define CV_GATHER_(x, indices, ...)                                                                \
+    cv_gather_at(CV_VAL(x), CV_VAL(indices), (cv_gather_options){__VA_ARGS__}, CV_HERE)
+CV_API cv_val cv_gather_at(cv_val x, cv_val indices, cv_gather_options options, cv_here here);
+
+typedef struct cv_scatter_options {
+    cv_ints update_window_dims, inserted_window_dims, scatter_dims_to_operand_dims, operand_batching_dims,
+        scatter_indices_batching_dims;
+    cv_index_mode mode;
+    int end;
+} cv_scatter_options;
+#define cv_scatter(...) CV_SCATTER_(__VA_ARGS__, .end = 0)
+#define CV_SCATTER_(x, indices, updates, ...)                                                      \
+    cv_scatter_at(CV_VAL(x), CV_VAL(indices), CV_VAL(updates), (cv_scatter_options){__VA_ARGS__}, CV_HERE)
+CV_API cv_val cv_scatter_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options,
+                            cv_here here);
+#define cv_scatter_add(...) CV_SCATTER_ADD_(__VA_ARGS__, .end = 0)
+#define CV_SCATTER_ADD_(x, indices, updates, ...)                                                  \
+    cv_scatter_add_at(CV_VAL(x), CV_VAL(indices), CV_VAL(updates), (cv_scatter_options){__VA_ARGS__}, CV_HERE)
+CV_API cv_val cv_scatter_add_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options,
+                                cv_here here);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,238 @@
+// Reductions. In: one value and a list of axes. Out: the value without them, or with size 1.
+//
+// A row says what happens to the dtype and emits the reduced value; the frame around it resolves the
+// axes before and puts them back as size 1 after, where the user keeps them. softmax and its like,
+// whose result has the shape of the operand, use the same rows and axes.
+//
+// What is stable: exponentials are taken of differences to the maximum, through which no derivative
+// flows (as jax.nn does: the result does not depend on it).
+
+#include <math.h>
+
+#include "trace/ops/common.h"
+
+typedef struct reduction {
+    ir_builder *b;
+    ir_val x;
+    const ir_type *type; // of x
+    ir_dims axes;
+    int64_t count; // elements that become one
+    double ddof;
+} reduction;
+
+typedef ir_val reduce_emit(const reduction *r);
+
+typedef enum reduce_domain { SAME, SUMMED, FLOATING, BOOLEAN } reduce_domain;
+
+typedef struct reduce_row {
+    reduce_domain domain;
+    bool keeps_shape; // the result has the shape of the operand; the default axis is the last
+    bool weak;        // a weak operand gives a weak result
+    reduce_emit *emit;
+} reduce_row;
+
+typedef struct reducing {
+    const reduce_row *row;
+    cv_reduce_options options;
+} reducing;
+
+// The dtype that a reduction computes in: narrow integers are summed in 32 bits, halves in f32.
+static cv_dtype summing_dtype(cv_dtype dtype) {
+    if (dtype == CV_BOOL || dtype == CV_S8 || dtype == CV_S16) return CV_S32;
+    if (dtype == CV_U8 || dtype == CV_U16) return CV_U32;
+    return dtype == CV_F16 || dtype == CV_BF16 ? CV_F32 : dtype;
+}
+
+// The type of the result without the reduced axes, or with them as size 1.
+static ir_dims reduced_shape(const ir_type *type, ir_dims axes, bool keep, int64_t room[IR_MAX_RANK]) {
+    int64_t n = 0;
+    for (int64_t i = 0; i < type->rank; i++) {
+        bool reduced = ir_dims_contain(axes, i);
+        if (!reduced || keep) room[n++] = reduced ? 1 : type->dims[i];
+    }
+    return (ir_dims){n, room};
+}
+
+static void build_reduce(tr_op *op, const void *options) {
+    const reducing *o = options;
+    const reduce_row *row = o->row;
+    tr_kind kind = tr_kind_of(op, 0);
+    cv_dtype computed = kind.dtype, result = kind.dtype;
+    if (row->domain == FLOATING) result = tr_inexact(op, kind).dtype, computed = summing_dtype(result);
+    if (row->domain == SUMMED)
+        computed = summing_dtype(kind.dtype), result = ir_is_float(kind.dtype) ? kind.dtype : computed;
+    int64_t room[IR_MAX_RANK], shape[IR_MAX_RANK];
+    int64_t last = -1;
+    cv_ints axis = o->options.axis;
+    if (row->keeps_shape && !axis.n && !axis.at && tr_type(op, 0)->rank) axis = (cv_ints){1, &last};
+    reduction r = {.b = op->b, .axes = tr_axes(op, 0, axis, room), .count = 1, .ddof = o->options.ddof};
+    r.x = row->domain == BOOLEAN ? tr_truth(op->b, op->in[0]) : tr_as(op, 0, computed);
+    r.type = ir_type_of(op->b, r.x);
+    for (int64_t i = 0; i < r.axes.n; i++) r.count *= r.type->dims[r.axes.at[i]];
+    ir_val value = row->emit(&r);
+    if (row->domain != BOOLEAN) value = ir_convert(op->b, value, result);
+    if (o->options.keepdims && !row->keeps_shape)
+        value = ir_reshape(op->b, value, reduced_shape(r.type, r.axes, true, shape));
+    op->out[0] = value;
+    op->weak_out[0] = row->weak && kind.weak && row->domain != BOOLEAN;
+}
+
+// A reduced value repeated along the reduced axes.
+static ir_val spread(const reduction *r, ir_val value) {
+    int64_t kept[IR_MAX_RANK], n = 0;
+    for (int64_t i = 0; i < r->type->rank; i++)
+        if (!ir_dims_contain(r->axes, i)) kept[n++] = i;
+    return ir_broadcast_in_dim(r->b, value, ir_shape(r->type), (ir_dims){n, kept});
+}
+
+// A constant in place of the reduced value.
+static ir_val reduced_constant(const reduction *r, double value) {
+    int64_t shape[IR_MAX_RANK];
+    ir_dims dims = reduced_shape(r->type, r->axes, false, shape);
+    return ir_full(r->b, ir_type_get(r->b->module, r->type->dtype, dims.n, dims.at), value);
+}
+
+static ir_val emit_sum(const reduction *r) {
+    return ir_reduce_sum(r->b, r->x, r->axes);
+}
+
+// The sum divided by n; NaN if that is not positive.
+static ir_val quotient(const reduction *r, ir_val sum, double n) {
+    return ir_div(r->b, sum, ir_full_like(r->b, sum, n > 0 ? n : (double)NAN));
+}
+
+static ir_val emit_mean(const reduction *r) {
+    return quotient(r, emit_sum(r), (double)r->count);
+}
+
+static ir_val emit_var(const reduction *r) {
+    reduction squares = *r;
+    ir_val centered = ir_sub(r->b, r->x, spread(r, emit_mean(r)));
+    squares.x = ir_mul(r->b, centered, centered);
+    return quotient(r, emit_sum(&squares), (double)r->count - r->ddof);
+}
+
+static ir_val emit_std(const reduction *r) {
+    return ir_sqrt(r->b, emit_var(r));
+}
+
+// True if what is reduced has no elements while the result has some.
+static bool of_nothing(const reduction *r) {
+    int64_t shape[IR_MAX_RANK], count = 1;
+    ir_dims dims = reduced_shape(r->type, r->axes, false, shape);
+    for (int64_t i = 0; i < dims.n; i++) count *= dims.at[i];
+    return r->count == 0 && count > 0;
+}
+
+static void check_some(const reduction *r, const char *what) {
+    char text[IR_TYPE_TEXT];
+    if (of_nothing(r))
+        ir_fail(r->b, CV_INVALID, "%s: no elements have no %s", ir_type_text(r->type, text), what);
+}
+
+static ir_val emit_max(const reduction *r) {
+    check_some(r, "maximum");
+    return ir_reduce_max(r->b, r->x, r->axes);
+}
+
+static ir_val emit_min(const reduction *r) {
+    check_some(r, "minimum");
+    return ir_reduce_min(r->b, r->x, r->axes);
+}
+
+static ir_val emit_any(const reduction *r) {
+    return of_nothing(r) ? reduced_constant(r, 0) : ir_reduce_max(r->b, r->x, r->axes);
+}
+
+static ir_val emit_all(const reduction *r) {
+    return of_nothing(r) ? reduced_constant(r, 1) : ir_reduce_min(r->b, r->x, r->axes);
+}
+
+static ir_val emit_norm(const reduction *r) {
+    reduction squares = *r;
+    squares.x = ir_mul(r->b, r->x, r->x);
+    return ir_sqrt(r->b, emit_sum(&squares));
+}
+
+static ir_val maximum_without_derivative(const reduction *r) {
+    return ir_stop_gradient(r->b, ir_reduce_max(r->b, r->x, r->axes));
+}
+
+// The maximum is replaced by 0 where it is not finite: then x - maximum is what x says itself.
+static ir_val emit_logsumexp(const reduction *r) {
+    ir_builder *b = r->b;
+    if (of_nothing(r)) return reduced_constant(r, -(double)INFINITY);
+    ir_val most = maximum_without_derivative(r);
+    ir_val finite = ir_lt(b, ir_abs(b, most), ir_full_like(b, most, (double)INFINITY));
+    most = ir_select(b, finite, most, ir_full_like(b, most, 0));
+    reduction exponentials = *r;
+    exponentials.x = ir_exp(b, ir_sub(b, r->x, spread(r, most)));
+    return ir_add(b, ir_log(b, emit_sum(&exponentials)), most);
+}
+
+static ir_val emit_softmax(const reduction *r) {
+    if (!r->type->count) return r->x;
+    reduction exponentials = *r;
+    exponentials.x = ir_exp(r->b, ir_sub(r->b, r->x, spread(r, maximum_without_derivative(r))));
+    return ir_div(r->b, exponentials.x, spread(r, emit_sum(&exponentials)));
+}
+
+static ir_val emit_log_softmax(const reduction *r) {
+    if (!r->type->count) return r->x;
+    ir_val shifted = ir_sub(r->b, r->x, spread(r, maximum_without_derivative(r)));
+    reduction exponentials = *r;
+    exponentials.x = ir_exp(r->b, shifted);
+    return ir_sub(r->b, shifted, spread(r, ir_log(r->b, emit_sum(&exponentials))));
+}
+
+#define REDUCTION(name, domain, keeps_shape, weak, emit)                                           \
+    cv_val cv_##name##_at(cv_val x, cv_reduce_options options, cv_here here) {                     \
+        static const reduce_row row = {domain, keeps_shape, weak, emit};                           \
+        return tr_operation("cv_" #name, here, build_reduce, &(reducing){&row, options}, &x, 1);   \
+    }
+//        name         dtype     keeps shape  weak   emits
+REDUCTION(sum,         SUMMED,   false,       false, emit_sum)
+REDUCTION(mean,        FLOATING, false,       false, emit_mean)
+REDUCTION(var,         FLOATING, false,       false, emit_var)
+REDUCTION(std,         FLOATING, false,       false, emit_std)
+REDUCTION(max,         SAME,     false,       false, emit_max)
+REDUCTION(min,         SAME,     false,       false, emit_min)
+REDUCTION(any,         BOOLEAN,  false,       false, emit_any)
+REDUCTION(all,         BOOLEAN,  false,       false, emit_all)
+REDUCTION(logsumexp,   FLOATING, false,       true,  emit_logsumexp)
+REDUCTION(norm,        FLOATING, false,       false, emit_norm)
+REDUCTION(softmax,     FLOATING, true,        true,  emit_softmax)
+REDUCTION(log_softmax, FLOATING, true,        true,  emit_log_softmax)
+
+// Positions of extremes
+
+typedef ir_val arg_emit(ir_builder *b, ir_val x, int64_t axis, cv_dtype dtype);
+typedef struct arg_reducing {
+    arg_emit *emit;
+    const cv_reduce_options *options;
+} arg_reducing;
+
+static void build_arg(tr_op *op, const void *options) {
+    const arg_reducing *o = options;
+    cv_ints list = o->options->axis;
+    char text[IR_TYPE_TEXT];
+    ir_val x = tr_as(op, 0, tr_kind_of(op, 0).dtype);
+    const ir_type *type = ir_type_of(op->b, x);
+    int64_t room[IR_MAX_RANK], shape[IR_MAX_RANK];
+    ir_dims axes = tr_axes(op, 0, list, room);
+    int64_t axis = tr_given(list) ? tr_one_axis(op, 0, list) : 0;
+    if (!tr_given(list)) x = tr_flatten(op->b, x);
+    if (!ir_type_of(op->b, x)->dims[axis])
+        tr_wrong(op, "%s: no elements have no extreme", tr_text(op, 0, text));
+    ir_val value = o->emit(op->b, x, axis, CV_S32);
+    if (o->options->keepdims) value = ir_reshape(op->b, value, reduced_shape(type, axes, true, shape));
+    op->out[0] = value;
+}
+
+cv_val cv_argmax_at(cv_val x, cv_reduce_options options, cv_here here) {
+    return tr_operation("cv_argmax", here, build_arg, &(arg_reducing){ir_argmax, &options}, &x, 1);
+}
+
+cv_val cv_argmin_at(cv_val x, cv_reduce_options options, cv_here here) {
+    return tr_operation("cv_argmin", here, build_arg, &(arg_reducing){ir_argmin, &options}, &x, 1);
+}

@@ -1,0 +1,202 @@
+// Every public operation against JAX: dtype, weakness, shape and values, at once and within a trace,
+// and the gradient by x of the sum of the result; and mapped over x against a loop. The cases are
+// those of tests/reference/ops.py.
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "covector/covector.h"
+
+#define V(...) (const double[]){__VA_ARGS__}
+#define NONE V(0)
+#define D(...) {__VA_ARGS__}
+
+typedef struct input {
+    const char *name;
+    cv_dtype dtype;
+    int rank;
+    int64_t dims[4];
+    const double *values;
+} input;
+static const input inputs[] = {
+#define INPUT(name, dtype, rank, dims, values) {#name, dtype, rank, dims, values},
+#define CASE(...)
+#include "../reference/ops.inc"
+#undef INPUT
+#undef CASE
+};
+enum { N_INPUTS = sizeof inputs / sizeof *inputs };
+
+typedef struct one_case {
+    const char *text;
+    cv_val (*run)(const cv_val *in);
+    cv_dtype dtype;
+    bool weak;
+    int rank;
+    int64_t dims[5];
+    const double *values, *gradient;
+} one_case;
+
+enum { // the inputs by name
+#define INPUT(name, ...) AT_##name,
+#define CASE(...)
+#include "../reference/ops.inc"
+#undef INPUT
+#undef CASE
+};
+#define LOCALS                                                                                     \
+    cv_val x = in[AT_x], y = in[AT_y], m = in[AT_m], t = in[AT_t], s = in[AT_s], n = in[AT_n];     \
+    cv_val k = in[AT_k], u = in[AT_u], b = in[AT_b], i = in[AT_i], far = in[AT_far], one = in[AT_one]; \
+    (void)x, (void)y, (void)m, (void)t, (void)s, (void)n, (void)k, (void)u, (void)b, (void)i, (void)far, (void)one
+#define INPUT(...)
+#define CASE(number, call, ...)                                                                    \
+    static cv_val case_##number(const cv_val *in) {                                                \
+        LOCALS;                                                                                    \
+        return call;                                                                               \
+    }
+#include "../reference/ops.inc"
+#undef CASE
+
+static const one_case cases[] = {
+#define CASE(number, call, dtype, weak, rank, dims, values, gradient)                              \
+    {#call, case_##number, dtype, weak, rank, dims, values, gradient},
+#include "../reference/ops.inc"
+#undef CASE
+#undef INPUT
+};
+enum { N_CASES = sizeof cases / sizeof *cases };
+
+static int failures;
+
+static void fault(const one_case *c, const char *how, const char *what) {
+    failures++;
+    print_error("%s, %s: %s%s%s\n", c->text, how, what, cv_ok() ? "" : ": ", cv_message());
+    cv_clear();
+}
+
+static cv_val make_input(const input *in) {
+    int64_t count = 1;
+    for (int r = 0; r < in->rank; r++) count *= in->dims[r];
+    union { float f32[32]; int32_t s32[32]; uint32_t u32[32]; bool boolean[32]; } data;
+    for (int64_t e = 0; e < count; e++) {
+        double value = in->values[e];
+        if (in->dtype == CV_F32) data.f32[e] = (float)value;
+        else if (in->dtype == CV_S32) data.s32[e] = (int32_t)value;
+        else if (in->dtype == CV_U32) data.u32[e] = (uint32_t)value;
+        else data.boolean[e] = value != 0;
+    }
+    return cv_array(in->dtype, ((cv_ints){in->rank, in->dims}), &data);
+}
+
+static double element(cv_val v, int64_t at) {
+    const void *data = cv_data(v);
+    switch (cv_dtype_of(v)) {
+    case CV_F32: return (double)((const float *)data)[at];
+    case CV_S32: return ((const int32_t *)data)[at];
+    case CV_U32: return ((const uint32_t *)data)[at];
+    default: return ((const uint8_t *)data)[at];
+    }
+}
+
+static bool close_enough(double got, double wanted, bool exact) {
+    if (isnan(wanted)) return isnan(got);
+    if (isinf(wanted) || exact) return got == wanted;
+    return fabs(got - wanted) <= 4e-6 * fabs(wanted) + 1e-6;
+}
+
+static void compare(const one_case *c, const char *how, cv_val got, const double *wanted, bool exact) {
+    char what[128];
+    for (int64_t e = 0; e < cv_count(got); e++) {
+        if (close_enough(element(got, e), wanted[e], exact)) continue;
+        snprintf(what, sizeof what, "element %d is %.9g, not %.9g", (int)e, element(got, e), wanted[e]);
+        fault(c, how, what);
+        return;
+    }
+}
+
+static void check(const one_case *c, const char *how, cv_val got) {
+    if (!cv_ok() || cv_is_poison(got)) {
+        fault(c, how, "error");
+        return;
+    }
+    bool fits = cv_rank(got) == c->rank;
+    for (int r = 0; fits && r < c->rank; r++) fits = cv_size(got, r) == c->dims[r];
+    if (!fits) fault(c, how, "wrong shape");
+    else if (cv_dtype_of(got) != c->dtype) fault(c, how, cv_dtype_name(cv_dtype_of(got)));
+    else if (cv_is_weak(got) != c->weak) fault(c, how, c->weak ? "not weak" : "weak");
+    else compare(c, how, got, c->values, c->dtype != CV_F32);
+}
+
+static void traced(cv_val *out, const cv_val *in, void *context) {
+    out[0] = (*(const one_case *const *)context)->run(in);
+}
+
+static void summed(cv_val *out, const cv_val *in, void *context) {
+    out[0] = cv_sum((*(const one_case *const *)context)->run(in));
+}
+
+// Mapped over x and x reversed: the first slice is the case, the second is what it gives without vmap.
+static void check_mapped(const one_case *c, const cv_val *in) {
+    int64_t axes[N_INPUTS];
+    cv_val mapped[N_INPUTS], other[N_INPUTS], out;
+    for (int at = 0; at < N_INPUTS; at++) {
+        axes[at] = at == AT_x ? 0 : CV_NONE;
+        mapped[at] = other[at] = in[at];
+    }
+    other[AT_x] = cv_flip(in[AT_x]);
+    mapped[AT_x] = cv_stack(CV_LIST(in[AT_x], other[AT_x]));
+    cv_fn f = cv_vmap(cv_fun(traced, .in = N_INPUTS, .out = 1, .context = &c, .size = sizeof c),
+                      .in = ((cv_ints){N_INPUTS, axes}));
+    cv_val wanted = c->run(other);
+    cv_call_list(f, &out, 1, ((cv_vals){N_INPUTS, mapped}));
+    if (!cv_ok()) {
+        fault(c, "mapped", "error");
+        return;
+    }
+    double values[64];
+    for (int64_t e = 0; e < cv_count(wanted); e++) values[e] = element(wanted, e);
+    compare(c, "mapped", cv_index(out, 0), c->values, c->dtype != CV_F32);
+    compare(c, "mapped, reversed", cv_index(out, 1), values, c->dtype != CV_F32);
+}
+
+static void run_case(const one_case *c, const cv_val *in) {
+    check(c, "at once", c->run(in));
+    cv_vals all = {N_INPUTS, in};
+    cv_fn f = cv_jit(cv_fun(traced, .in = N_INPUTS, .out = 1, .context = &c, .size = sizeof c));
+    cv_val out;
+    cv_call_list(f, &out, 1, all);
+    check(c, "traced", out);
+    check_mapped(c, in);
+    if (!c->gradient) return;
+    cv_fn g = cv_grad(cv_fun(summed, .in = N_INPUTS, .out = 1, .context = &c, .size = sizeof c));
+    cv_call_list(g, &out, 1, all);
+    if (!cv_ok()) fault(c, "gradient", "error");
+    else compare(c, "gradient", out, c->gradient, false);
+}
+
+static void test_operations_agree_with_jax(void **state) {
+    (void)state;
+    cv_scope_begin();
+    cv_val in[N_INPUTS];
+    for (int at = 0; at < N_INPUTS; at++) in[at] = make_input(&inputs[at]);
+    for (int at = 0; at < N_CASES; at++) {
+        cv_scope_begin();
+        run_case(&cases[at], in);
+        cv_scope_end();
+    }
+    cv_scope_end();
+    cv_shutdown();
+    assert_int_equal(failures, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_operations_agree_with_jax)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
