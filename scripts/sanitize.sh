@@ -10,7 +10,9 @@ cd "$(dirname "$0")/.."
 sanitize() {
     local sanitizers=$1 folder=build-${1//,/-} run=()
     # ThreadSanitizer needs its part of the address space free, which randomisation may take.
-    if [ "$sanitizers" = thread ] && setarch "$(uname -m)" -R true 2>/dev/null; then run=(setarch "$(uname -m)" -R); fi
+    if [ "$sanitizers" = thread ] && setarch "$(uname -m)" -R true 2>/dev/null; then
+        run=(setarch "$(uname -m)" -R)
+    fi
     "${run[@]}" scripts/build.sh "$folder" -Db_sanitize="$sanitizers" -Db_lundef=false -Doptimization=1
     # the first report ends a test, so that it fails
     ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \

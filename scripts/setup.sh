@@ -20,10 +20,10 @@ if ! command -v dpkg-query >/dev/null; then
     exit 0 # meson says what it does not find
 fi
 
-installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null | sed -n 's/ installed$//p') || true
+status=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null) || true
 missing=()
 for package in "${packages[@]}"; do
-    grep -qxF -- "$package" <<<"$installed" || missing+=("$package")
+    grep -qxF -- "$package installed" <<<"$status" || missing+=("$package")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
 
@@ -39,4 +39,5 @@ fi
 
 echo "setup: installing ${missing[*]}" >&2
 "${as_root[@]}" apt-get -qq update
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}" >&2
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get -qq install -y --no-install-recommends "${missing[@]}" >&2

@@ -4,7 +4,7 @@
 # usage: test_cli.sh PATH-OF-COVECTOR
 set -uo pipefail
 
-covector=$1
+covector=$(realpath "$1")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
@@ -54,7 +54,9 @@ gives() {
 prints() {
     tests=$((tests + 1))
     local found
-    if ! found=$("$covector" print "${@:3}" 2>&1) || ! grep -q -- "$2" <<<"$found"; then fail "$1" "$found" "expected: $2"; fi
+    if ! found=$("$covector" print "${@:3}" 2>&1) || ! grep -q -- "$2" <<<"$found"; then
+        fail "$1" "$found" "expected: $2"
+    fi
 }
 
 # rejects EXPECTED WORD...: exit status 1, nothing on standard output, this one line on standard error.
@@ -118,9 +120,11 @@ gives 'a program from standard input' f4 '18' -- - --args x.npy y.npy <dot.cv
 gives 'two results' 'f4 d4 f4' '2 4 6' '3' -- scaled.cv --args n.npy x.npy
 gives 'options before the program' f4 '2 2 4' -- --grad dot.cv --args x.npy y.npy
 gives 'jvp' f4 '18' '36' -- dot.cv --jvp --args x.npy y.npy x.npy y.npy
-gives 'jvp without tangents of integers' 'f4 d4 f4' '2 4 6' '3' '4 4 8' -- scaled.cv --jvp --args n.npy x.npy y.npy
+gives 'jvp without tangents of integers' 'f4 d4 f4' '2 4 6' '3' '4 4 8' -- \
+    scaled.cv --jvp --args n.npy x.npy y.npy
 gives 'vjp' f4 '18' '2 2 4' '1 2 3' -- dot.cv --vjp --args x.npy y.npy one.npy
-gives 'vjp without cotangents of integers' 'f4 d4 f4' '2 4 6' '3' '4 4 8' -- scaled.cv --vjp --args n.npy x.npy y.npy
+gives 'vjp without cotangents of integers' 'f4 d4 f4' '2 4 6' '3' '4 4 8' -- \
+    scaled.cv --vjp --args n.npy x.npy y.npy
 gives 'grad' f4 '2 2 4' -- dot.cv --grad --args x.npy y.npy
 gives 'grad of two arguments' f4 '2 2 4' '1 2 3' -- dot.cv --grad=0,1 --args x.npy y.npy
 gives 'value-and-grad' f4 '18' '1 2 3' -- dot.cv --value-and-grad=1 --args x.npy y.npy
@@ -130,7 +134,8 @@ gives 'vmap over another axis' f4 '18 14' -- dot.cv --vmap=-1,- --args columns.n
 gives 'vmap of grad' f4 '1 2 3 3 2 1' -- dot.cv --grad=1 --vmap=0,- --args rows.npy y.npy
 gives 'vmap of vmap' f4 '18 14' -- dot.cv --vmap=0,- --vmap=0,- --args deep.npy y.npy
 gives 'vmap inside jvp' f4 '18 14' '36 28' -- dot.cv --vmap=0,- --jvp --args rows.npy y.npy rows.npy y.npy
-gives 'vmap over a tangent' f4 '18 18' '32 28' -- dot.cv --jvp --vmap=-,-,0,- --args x.npy y.npy rows.npy x.npy
+gives 'vmap over a tangent' f4 '18 18' '32 28' -- \
+    dot.cv --jvp --vmap=-,-,0,- --args x.npy y.npy rows.npy x.npy
 
 prints 'print' '%2 = mul %0, %1 : f32\[3\]' dot.cv
 prints 'print as ir' 'func @dot(%0: f32\[3\], %1: f32\[3\]) -> (f32\[\]) {' dot.cv --as ir
@@ -163,13 +168,19 @@ rejects '--vmap=0,2: argument 1 has 2 axes, there is no axis 2' print dot.cv --v
 rejects '--vmap: the size of the mapped axis is not known: write it as --vmap=...:N' print dot.cv --vmap
 rejects '--vmap=:0: the size of the axis is a positive number' print dot.cv --vmap=:0
 rejects '--args: 1 arrays for 2 arguments' run dot.cv --args x.npy --out out
-rejects 'rows.npy: argument 1 is f32[2,3], the program takes f32[3]' run dot.cv --args x.npy rows.npy --out out
-rejects 'n.npy: argument 0 is s32[], the program takes f32[3]' run dot.cv --args n.npy y.npy --out out
-rejects '--args:1: cv_load_npy: "absent.npy": cannot be opened: No such file or directory' run dot.cv --args x.npy absent.npy --out out
-rejects '--args:0: cv_load_npy: "cut.npy": truncated: the elements need 12 bytes, 2 are there' run dot.cv --args cut.npy y.npy --out out
-rejects '--args:0: cv_load_npy: "text.npy": not an .npy file: it does not begin with \x93NUMPY' run dot.cv --args text.npy y.npy --out out
+rejects 'rows.npy: argument 1 is f32[2,3], the program takes f32[3]' \
+    run dot.cv --args x.npy rows.npy --out out
+rejects 'n.npy: argument 0 is s32[], the program takes f32[3]' \
+    run dot.cv --args n.npy y.npy --out out
+rejects '--args:1: cv_load_npy: "absent.npy": cannot be opened: No such file or directory' \
+    run dot.cv --args x.npy absent.npy --out out
+rejects '--args:0: cv_load_npy: "cut.npy": truncated: the elements need 12 bytes, 2 are there' \
+    run dot.cv --args cut.npy y.npy --out out
+rejects '--args:0: cv_load_npy: "text.npy": not an .npy file: it does not begin with \x93NUMPY' \
+    run dot.cv --args text.npy y.npy --out out
 rejects 'x.npy: cannot be made: File exists' run dot.cv --args x.npy y.npy --out x.npy
-rejects 'absent/out: cannot be made: No such file or directory' run dot.cv --args x.npy y.npy --out absent/out
+rejects 'absent/out: cannot be made: No such file or directory' \
+    run dot.cv --args x.npy y.npy --out absent/out
 
 echo "$tests command lines, $failures failures"
 [ $failures -eq 0 ]

@@ -85,7 +85,7 @@ def step(parameters, velocity, images, labels):
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--steps", type=int, default=50)
-    options.add_argument("--accuracy", action="store_true", help="print the accuracy instead of writing the curve")
+    options.add_argument("--accuracy", action="store_true", help="print the accuracy, write no curve")
     options = options.parse_args()
     jax.config.update("jax_default_matmul_precision", "highest")
 

@@ -10,4 +10,7 @@ trap 'rm -f "$errors"' EXIT
 output=$("$1" 2>"$errors")
 echo "$output"
 [ ! -s "$errors" ]
-awk 'NR == 1 && /^test accuracy [01]\.[0-9][0-9][0-9]$/ && $3 >= 0.95 { good = 1 } END { exit !(good && NR == 1) }' <<<"$output"
+awk '
+    /^test accuracy [01]\.[0-9][0-9][0-9]$/ && $3 >= 0.95 { good = 1 }
+    END { exit !(good && NR == 1) }
+' <<<"$output"
