@@ -409,7 +409,7 @@ static void test_absent_tangents_emit_nothing(void **state) {
 static void test_tangents_at_kinks(void **state) {
     (void)state;
     const struct { ir_primitive primitive; double in[3], tangent[3], want; } rows[] = {
-        {IR_abs, {0}, {5}, 0},
+        {IR_abs, {0}, {5}, 5},
         {IR_abs, {-2}, {5}, -5},
         {IR_max, {1, 1}, {4, 2}, 3},
         {IR_max, {1, 0}, {4, 2}, 4},

@@ -10,7 +10,7 @@
 // A row of `partial` has one operation with a tangent in it, and that is linear; everything else in
 // it is a coefficient of primal values, which a linearization computes once and keeps. Where a
 // function has a kink the values are those of jax.lax: ties of max and min count half for each
-// side, abs has the slope 0 at 0, clamp passes nothing at its bounds.
+// side, abs has the slope 1 at 0, clamp passes nothing at its bounds.
 
 #include "ir/primitives/common.h"
 
@@ -94,7 +94,7 @@ static ir_val partial(const ir_jvp *c, uint32_t i) {
 #define WRT(name, operand) case IR_##name * 4 + operand: return
 #define CONSTANT(value) ir_full_like(b, x, value)
     switch (c->op->primitive * 4 + i) {
-    WRT(abs, 0)      ir_mul(b, t, ir_sign(b, x));
+    WRT(abs, 0)      ir_mul(b, t, ir_select(b, ir_ge(b, x, CONSTANT(0)), CONSTANT(1), CONSTANT(-1)));
     WRT(exp, 0)      ir_mul(b, t, out);
     WRT(expm1, 0)    ir_mul(b, t, ir_add(b, out, CONSTANT(1)));
     WRT(log, 0)      ir_div(b, t, x);
