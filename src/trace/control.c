@@ -78,10 +78,17 @@ typedef struct branching {
     cv_fn yes, no;
 } branching;
 
-static void check_predicate(tr_work *w, ir_val predicate) {
+// `true` is an int in C11, so a C integer may stand for a bool.
+static void take_predicate(tr_work *w) {
     char text[IR_TYPE_TEXT];
-    const ir_type *type = ir_type_of(w->op.b, predicate);
+    ir_val *predicate = &w->op.in[0];
+    const ir_type *type = ir_type_of(w->op.b, *predicate);
+    if (w->op.weak[0] && !type->rank && ir_is_integer(type->dtype)) {
+        *predicate = tr_convert_weak(w->op.b, *predicate, CV_BOOL);
+        return;
+    }
     if (type->dtype == CV_BOOL && !type->rank) return;
+    type = ir_type_with_dtype(w->op.b->module, type, tr_settled_dtype(w->trace->context, type->dtype, w->op.weak[0]));
     const char *mend = type->rank ? "cv_any or cv_all make one bool of many" : "compare it with something";
     ir_fail(w->op.b, CV_INVALID, "the predicate is %s, not bool[]; %s", ir_type_text(type, text), mend);
 }
@@ -132,7 +139,7 @@ static void build_cond(tr_op *op, const void *options) {
     uint32_t n = op->n_in - 1;
     open_region(w, &yes, n, op->n_out);
     open_region(w, &no, n, op->n_out);
-    check_predicate(w, op->in[0]);
+    take_predicate(w);
     tr_argument *in = settle_operands(w, new_values(w, op->n_in));
     trace_region(w, &yes, in + 1, n);
     trace_region(w, &no, in + 1, n);

@@ -354,12 +354,16 @@ static cv_fn transform(const char *name, cv_here here, cv_fn child, constructing
     return a->d.out;
 }
 
+static const char *plural(uint32_t n) {
+    return n == 1 ? "" : "s";
+}
+
 static void check_numbers(const tr_node *n, const char *option) {
     char name[TR_NAME];
     for (int64_t i = 0; i < n->list.n; i++)
         if (n->list.at[i] < 0 || n->list.at[i] >= n->child->n_in)
-            base_raise(CV_INVALID, "%s %lld is out of range: %s takes %u arguments, counted from 0", option,
-                       (long long)n->list.at[i], tr_describe(n->child, name), n->child->n_in);
+            base_raise(CV_INVALID, "%s %lld is out of range: %s takes %u argument%s, counted from 0", option,
+                       (long long)n->list.at[i], tr_describe(n->child, name), n->child->n_in, plural(n->child->n_in));
 }
 
 static void check_jit(tr_node *n) {
@@ -416,11 +420,11 @@ static void check_vmap(tr_node *n) {
     char name[TR_NAME];
     const tr_node *child = n->child;
     if (n->list.at && n->list.n != child->n_in)
-        base_raise(CV_INVALID, ".in has %lld axes and %s takes %u arguments: give one for each, or CV_NONE",
-                   (long long)n->list.n, tr_describe(child, name), child->n_in);
+        base_raise(CV_INVALID, ".in has %lld axes and %s takes %u argument%s: give one for each, or CV_NONE",
+                   (long long)n->list.n, tr_describe(child, name), child->n_in, plural(child->n_in));
     if (n->out_list.at && n->out_list.n != child->n_out)
-        base_raise(CV_INVALID, ".out has %lld axes and %s has %u results: give one for each, or CV_NONE",
-                   (long long)n->out_list.n, tr_describe(child, name), child->n_out);
+        base_raise(CV_INVALID, ".out has %lld axes and %s has %u result%s: give one for each, or CV_NONE",
+                   (long long)n->out_list.n, tr_describe(child, name), child->n_out, plural(child->n_out));
     if (n->size < 0) base_raise(CV_INVALID, ".size is negative");
     bool mapped = !n->list.at && child->n_in;
     for (int64_t i = 0; i < n->list.n; i++) mapped |= n->list.at[i] != CV_NONE;

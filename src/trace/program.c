@@ -114,17 +114,11 @@ typedef struct tracing {
     tr_entry *entry;
 } tracing;
 
-static void result_label(tr_label *label, const tr_node *node, uint32_t i) {
-    *label = (tr_label){"result", i, node->name};
-}
-
 // A value that the callback returned, in its program.
 static ir_val bring_result(tr_trace *t, const tr_node *node, cv_val v, uint32_t i, bool *weak) {
-    tr_label label;
-    result_label(&label, node, i);
     if (tr_is_none(v)) base_raise(CV_INVALID, "%s returned no value for result %u", node->name, i);
-    if (tr_is_poison(v)) tr_raise_state(t->context, TR_IS_POISON, v, label);
-    return tr_settle(t, tr_bring(t, v, weak, label), *weak);
+    ir_val value = tr_bring(t, v, weak, (tr_label){"result", i, node->name});
+    return tr_settle(t, value, *weak);
 }
 
 static void trace_callback(void *argument) {
@@ -202,28 +196,32 @@ static bool has_tangent(tr_argument a) {
     return a.type && ir_is_differentiable(a.type->dtype);
 }
 
-static void check_gradable(making *m, const tr_entry *child) {
+static void check_grad_arguments(making *m) {
     char name[TR_NAME], text[IR_TYPE_TEXT];
-    const tr_node *node = m->node;
-    tr_describe(node->child, name);
-    tr_argument first = child->out[0];
+    const cv_ints *argnums = &m->node->list;
+    for (int64_t i = 0; i < argnums->n; i++) {
+        tr_argument argument = m->in[argnums->at[i]];
+        if (!has_tangent(argument))
+            base_raise(CV_INVALID, "grad of %s: argument %lld is %s, and only floating arguments have gradients",
+                       tr_describe(m->node->child, name), (long long)argnums->at[i],
+                       argument.type ? ir_type_text(argument.type, text) : "cv_none");
+    }
+}
+
+static void check_grad_result(making *m, tr_argument first) {
+    char name[TR_NAME], text[IR_TYPE_TEXT];
     if (!first.type || first.type->rank || !ir_is_float(first.type->dtype))
         base_raise(CV_INVALID, "grad of %s: result 0 is %s, not a floating scalar; take cv_sum or cv_mean of it, or use cv_vjp",
-                   name, first.type ? ir_type_text(first.type, text) : "absent");
-    for (int64_t i = 0; i < node->list.n; i++) {
-        const ir_type *type = m->in[node->list.at[i]].type;
-        if (!has_tangent(m->in[node->list.at[i]]))
-            base_raise(CV_INVALID, "grad of %s: argument %lld is %s, and only floating arguments have gradients", name,
-                       (long long)node->list.at[i], type ? ir_type_text(type, text) : "absent");
-    }
+                   tr_describe(m->node->child, name), first.type ? ir_type_text(first.type, text) : "cv_none");
 }
 
 // Gradients in the order of argnums, which may repeat.
 static tr_entry *make_grad(making *m) {
     const tr_node *node = m->node;
     bool with_value = node->kind == TR_VALUE_AND_GRAD;
+    check_grad_arguments(m);
     const tr_entry *child = child_entry(m, m->in, m->n_in);
-    check_gradable(m, child);
+    check_grad_result(m, child->out[0]);
     const ir_function *f = child->function;
     ir_val *number = param_numbers(m, child);
     bool *active = base_new_array(&m->arena, bool, f->n_params);
