@@ -117,8 +117,9 @@ static int compare(const cg_kernel *k, ir_primitive primitive, cg_expr x, cg_exp
     if (x == y) return decision(primitive, (cg_range){0, 0});
     cg_range a = cg_range_of(k, x), b = cg_range_of(k, y), d;
     if (dtype_of(k, x) == CV_S64 && cg_difference_range(k, x, y, &d)) return decision(primitive, d);
-    bool less = a.high<b.low, at_most = a.high <= b.low, more = a.low> b.high, at_least = a.low >= b.high;
-    return decision(primitive, (cg_range){more ? 1 : at_least ? 0 : -1, less ? -1 : at_most ? 0 : 1});
+    d.low = a.low > b.high ? 1 : a.low == b.high ? 0 : -1;
+    d.high = a.high < b.low ? -1 : a.high == b.low ? 0 : 1;
+    return decision(primitive, d);
 }
 
 cg_range cg_apply_range(const cg_kernel *k, ir_primitive primitive, cv_dtype dtype, const cg_expr *args) {

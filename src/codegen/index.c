@@ -122,7 +122,8 @@ static bool recombine(cg_kernel *k, linear *l) {
 static bool stands_before(const cg_kernel *k, const term *a, const term *b) {
     const cg_node *x = cg_node_of(k, a->atom), *y = cg_node_of(k, b->atom);
     if (x->loops != y->loops) return x->loops < y->loops;
-    if ((x->kind == CG_INDEX) != (y->kind == CG_INDEX)) return x->kind == CG_INDEX;
+    if (x->kind != y->kind) return x->kind < y->kind;
+    if (x->id != y->id) return x->id < y->id;
     return a->atom < b->atom;
 }
 
@@ -141,8 +142,7 @@ static cg_expr plain(cg_kernel *k, ir_primitive primitive, cg_expr x, cg_expr y)
 }
 
 static cg_expr build(cg_kernel *k, linear *l) {
-    while (recombine(k, l)) {
-    }
+    for (bool again = true; again;) again = recombine(k, l);
     sort_terms(k, l);
     cg_expr sum = CG_ABSENT;
     for (uint32_t i = 0; i < l->n; i++) {
@@ -172,11 +172,15 @@ cg_expr cg_clamp(cg_kernel *k, cg_expr x, int64_t low, int64_t high) {
     return cg_apply(k, IR_clamp, CV_S64, args, 3);
 }
 
+// The difference is that of the integers if it cannot wrap, however its terms are put together.
 bool cg_difference_range(const cg_kernel *k, cg_expr x, cg_expr y, cg_range *range) {
     linear a = {0}, b = {0}, both = {0};
-    return add_multiple(k, &a, x, 1) && range_of(k, &a, range) && add_multiple(k, &b, y, 1) &&
-           range_of(k, &b, range) && add_multiple(k, &both, x, 1) && add_multiple(k, &both, y, -1) &&
-           range_of(k, &both, range);
+    cg_range of_x, of_y;
+    int64_t low, high;
+    return add_multiple(k, &a, x, 1) && range_of(k, &a, &of_x) && add_multiple(k, &b, y, 1) &&
+           range_of(k, &b, &of_y) && !__builtin_sub_overflow(of_x.low, of_y.high, &low) &&
+           !__builtin_sub_overflow(of_x.high, of_y.low, &high) && add_multiple(k, &both, x, 1) &&
+           add_multiple(k, &both, y, -1) && range_of(k, &both, range);
 }
 
 // Division. The node itself, after what holds for all integers: x/a/b is x/(ab), (x mod ab)/b is
@@ -190,8 +194,7 @@ static cg_expr divide_atom(cg_kernel *k, cg_node_kind kind, cg_expr x, int64_t d
     if (n.kind == CG_REMAINDER && n.value.s64 % d == 0)
         return kind == CG_REMAINDER ? cg_remainder(k, n.args[0], d)
                                     : cg_remainder(k, cg_quotient(k, n.args[0], d), n.value.s64 / d);
-    cg_node made = {.kind = kind, .dtype = CV_S64, .n_args = 1, .args = {x}};
-    memset(&made.value, 0, sizeof made.value);
+    cg_node made = {.kind = kind, .dtype = CV_S64, .n_args = 1, .args = {x}, .value = CG_NO_VALUE};
     made.value.s64 = d;
     if (kind == CG_QUOTIENT) {
         made.low = floor_divide(n.low, d);

@@ -30,12 +30,9 @@ void cg_kernel_free(cg_kernel *k) {
 // Interning
 
 static uint64_t hash_node(const cg_node *n) {
-    uint64_t words[] = {(uint64_t)n->kind | (uint64_t)n->primitive << 16 | (uint64_t)n->dtype << 32,
-                        (uint64_t)n->id | (uint64_t)n->n_args << 32,
-                        (uint64_t)n->args[0] | (uint64_t)n->args[1] << 32,
-                        n->args[2],
-                        0,
-                        0};
+    uint64_t words[6] = {(uint64_t)n->kind | (uint64_t)n->primitive << 16 | (uint64_t)n->dtype << 32,
+                         (uint64_t)n->id | (uint64_t)n->n_args << 32,
+                         (uint64_t)n->args[0] | (uint64_t)n->args[1] << 32, n->args[2]};
     memcpy(words + 4, &n->value, sizeof n->value);
     return base_hash(words, sizeof words, 0);
 }
@@ -66,13 +63,19 @@ static void fill_masks(const cg_kernel *k, cg_node *n) {
     if (n->kind == CG_LOAD) n->buffers |= own;
 }
 
-cg_expr cg_intern(cg_kernel *k, const cg_node *node) {
-    restore_index(k);
-    uint64_t hash = hash_node(node);
+static cg_expr find(cg_kernel *k, const cg_node *node, uint64_t hash) {
     uint32_t probe;
+    restore_index(k);
     for (uint32_t i = base_index_first(&k->index, hash, &probe); i != BASE_ABSENT;
          i = base_index_next(&k->index, hash, &probe))
         if (same_node(&k->nodes.at[i], node)) return i;
+    return CG_ABSENT;
+}
+
+cg_expr cg_intern(cg_kernel *k, const cg_node *node) {
+    uint64_t hash = hash_node(node);
+    cg_expr found = find(k, node, hash);
+    if (found != CG_ABSENT) return found;
     for (uint32_t i = 0; i < node->n_args; i++) base_check(node->args[i] < k->nodes.n);
     cg_expr made = k->nodes.n;
     base_push(k->arena, &k->nodes, *node);
@@ -81,16 +84,24 @@ cg_expr cg_intern(cg_kernel *k, const cg_node *node) {
     return made;
 }
 
+// Integers commute without a trace: the same with its operands exchanged is looked for. Floating
+// point keeps its order, and with it the NaN that is passed on.
+static cg_expr find_exchanged(cg_kernel *k, const cg_node *node) {
+    bool commutes = ir_primitives[node->primitive].traits & IR_COMMUTATIVE;
+    if (!commutes || !cg_has_range(cg_node_of(k, node->args[0])->dtype)) return CG_ABSENT;
+    cg_node exchanged = *node;
+    exchanged.args[0] = node->args[1];
+    exchanged.args[1] = node->args[0];
+    return find(k, &exchanged, hash_node(&exchanged));
+}
+
 cg_expr cg_intern_apply(cg_kernel *k, ir_primitive primitive, cv_dtype dtype, const cg_expr *args, uint32_t n,
                         cg_range range) {
-    cg_node node = {.kind = CG_APPLY,
-                    .primitive = primitive,
-                    .dtype = dtype,
-                    .n_args = n,
-                    .low = range.low,
-                    .high = range.high};
+    cg_node node = {.kind = CG_APPLY, .primitive = primitive, .dtype = dtype, .n_args = n,
+                    .value = CG_NO_VALUE, .low = range.low, .high = range.high};
     for (uint32_t i = 0; i < n; i++) node.args[i] = args[i];
-    return cg_intern(k, &node);
+    cg_expr found = find_exchanged(k, &node);
+    return found != CG_ABSENT ? found : cg_intern(k, &node);
 }
 
 // Parts
@@ -120,8 +131,8 @@ cg_expr cg_constant(cg_kernel *k, cv_dtype dtype, const union ir_scalar *value) 
         range.low = range.high = value->boolean != 0;
     else if (cg_has_range(dtype))
         range.low = range.high = ir_scalar_to_int(value, dtype);
-    cg_node node = {.kind = CG_CONSTANT, .dtype = dtype, .low = range.low, .high = range.high};
-    memset(&node.value, 0, sizeof node.value);
+    cg_node node = {.kind = CG_CONSTANT, .dtype = dtype, .value = CG_NO_VALUE,
+                    .low = range.low, .high = range.high};
     memcpy(&node.value, value, cv_dtype_size(dtype));
     return cg_intern(k, &node);
 }
@@ -135,12 +146,14 @@ cg_expr cg_index(cg_kernel *k, uint32_t loop) {
     base_check(loop < k->loops.n);
     int64_t extent = k->loops.at[loop].extent;
     if (extent <= 1) return cg_int(k, 0);
-    return cg_intern(k, &(cg_node){.kind = CG_INDEX, .dtype = CV_S64, .id = loop, .high = extent - 1});
+    cg_node node = {.kind = CG_INDEX, .dtype = CV_S64, .id = loop, .value = CG_NO_VALUE, .high = extent - 1};
+    return cg_intern(k, &node);
 }
 
 static cg_expr of_memory(cg_kernel *k, cg_node_kind kind, uint32_t id, cv_dtype dtype, cg_expr offset) {
     cg_range range = cg_dtype_range(dtype);
-    cg_node node = {.kind = kind, .id = id, .dtype = dtype, .low = range.low, .high = range.high};
+    cg_node node = {.kind = kind, .id = id, .dtype = dtype, .value = CG_NO_VALUE,
+                    .low = range.low, .high = range.high};
     if (offset != CG_ABSENT) node.args[node.n_args++] = offset;
     return cg_intern(k, &node);
 }
@@ -160,15 +173,6 @@ cg_expr cg_load(cg_kernel *k, uint32_t buffer, cg_expr offset) {
     return of_memory(k, CG_LOAD, buffer, k->buffers.at[buffer].dtype, offset);
 }
 
-// Integers commute without a trace; floating point keeps its order, and with it the NaN that is passed on.
-static void order_args(const cg_kernel *k, ir_primitive primitive, cg_expr *args) {
-    if (!(ir_primitives[primitive].traits & IR_COMMUTATIVE)) return;
-    if (!cg_has_range(cg_node_of(k, args[0])->dtype) || args[0] <= args[1]) return;
-    cg_expr first = args[0];
-    args[0] = args[1];
-    args[1] = first;
-}
-
 cg_expr cg_apply(cg_kernel *k, ir_primitive primitive, cv_dtype dtype, const cg_expr *args, uint32_t n) {
     base_check(primitive < IR_PRIMITIVE_COUNT && ir_primitives[primitive].traits & IR_ELEMENTWISE);
     base_check((int)n == ir_primitives[primitive].n_in);
@@ -181,10 +185,7 @@ cg_expr cg_apply(cg_kernel *k, ir_primitive primitive, cv_dtype dtype, const cg_
         ir_scalar_from_int(&value, dtype, range.low);
         return cg_constant(k, dtype, &value);
     }
-    cg_expr ordered[3] = {0};
-    memcpy(ordered, args, n * sizeof *args);
-    order_args(k, primitive, ordered);
-    return cg_intern_apply(k, primitive, dtype, ordered, n, range);
+    return cg_intern_apply(k, primitive, dtype, args, n, range);
 }
 
 cg_expr cg_apply2(cg_kernel *k, ir_primitive primitive, cg_expr x, cg_expr y) {

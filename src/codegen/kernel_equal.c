@@ -37,7 +37,8 @@ static uint64_t hash_block(const cg_kernel *k, const cg_block *block, const uint
 uint64_t cg_kernel_hash(const cg_kernel *k) {
     uint64_t *hashes = base_malloc(sizeof *hashes * ((size_t)k->nodes.n + 1));
     for (uint32_t i = 0; i < k->nodes.n; i++) hashes[i] = hash_nodes_of(k, i, hashes);
-    uint64_t hash = mix(mix(k->buffers.n, k->locals.n), (uint64_t)k->loops.n | (uint64_t)k->grid.n << 32);
+    uint64_t hash = mix(mix(k->streamed, k->buffers.n), k->locals.n);
+    hash = mix(hash, (uint64_t)k->loops.n | (uint64_t)k->grid.n << 32);
     for (uint32_t i = 0; i < k->buffers.n; i++)
         hash = mix(mix(hash, k->buffers.at[i].dtype | (uint64_t)k->buffers.at[i].access << 32),
                    (uint64_t)k->buffers.at[i].count);
@@ -46,7 +47,7 @@ uint64_t cg_kernel_hash(const cg_kernel *k) {
     for (uint32_t i = 0; i < k->loops.n; i++) {
         const cg_loop *loop = &k->loops.at[i];
         hash = mix(mix(hash, (uint64_t)loop->extent), hash_of(hashes, loop->limit));
-        hash = mix(hash, loop->lanes | (uint64_t)loop->parallel << 32);
+        hash = mix(hash, loop->lanes | (uint64_t)loop->parallel << 32 | (uint64_t)loop->unrolled << 33);
     }
     for (uint32_t i = 0; i < k->grid.n; i++) hash = mix(hash, k->grid.at[i]);
     hash = hash_block(k, &k->finish, hashes, hash_block(k, &k->body, hashes, hash));
@@ -93,7 +94,7 @@ static bool pair_blocks(const cg_kernel *a, const cg_kernel *b, const cg_block *
 
 static bool same_parts(const cg_kernel *a, const cg_kernel *b) {
     if (a->buffers.n != b->buffers.n || a->locals.n != b->locals.n || a->loops.n != b->loops.n ||
-        a->grid.n != b->grid.n)
+        a->grid.n != b->grid.n || a->streamed != b->streamed)
         return false;
     for (uint32_t i = 0; i < a->buffers.n; i++) {
         const cg_buffer *x = &a->buffers.at[i], *y = &b->buffers.at[i];
@@ -104,7 +105,9 @@ static bool same_parts(const cg_kernel *a, const cg_kernel *b) {
             return false;
     for (uint32_t i = 0; i < a->loops.n; i++) {
         const cg_loop *x = &a->loops.at[i], *y = &b->loops.at[i];
-        if (x->extent != y->extent || x->lanes != y->lanes || x->parallel != y->parallel) return false;
+        if (x->extent != y->extent || x->lanes != y->lanes || x->parallel != y->parallel ||
+            x->unrolled != y->unrolled)
+            return false;
     }
     return !a->grid.n || !memcmp(a->grid.at, b->grid.at, sizeof *a->grid.at * a->grid.n);
 }

@@ -11,6 +11,9 @@ typedef struct cg_range {
     int64_t low, high;
 } cg_range;
 
+// What a node without a value holds, in all its bytes: they are hashed and compared.
+#define CG_NO_VALUE {.c128 = {0, 0}}
+
 // kernel.c: the node with these fields, which an earlier one may be. The masks are found here.
 cg_expr cg_intern(cg_kernel *k, const cg_node *node);
 cg_expr cg_intern_apply(cg_kernel *k, ir_primitive primitive, cv_dtype dtype, const cg_expr *args, uint32_t n,
@@ -27,7 +30,7 @@ static inline cg_range cg_range_of(const cg_kernel *k, cg_expr e) {
 }
 
 // index.c: sums and products of s64, and what the difference of two of them lies in: false if one of
-// them may wrap.
+// them or the difference may wrap.
 cg_expr cg_combine(cg_kernel *k, cg_expr x, int64_t x_factor, cg_expr y, int64_t y_factor);
 bool cg_difference_range(const cg_kernel *k, cg_expr x, cg_expr y, cg_range *range);
 

@@ -92,11 +92,9 @@ static bool print_subtracted(const naming *names, const cg_node *sum, precedence
     const cg_node *y = cg_node_of(k, sum->args[1]);
     base_text *out = names->p->text;
     if (sum->dtype != CV_S64 || sum->primitive != IR_add) return false;
-    bool product =
-        y->kind == CG_APPLY && y->primitive == IR_mul && cg_node_of(k, y->args[1])->kind == CG_CONSTANT;
-    int64_t value = product                  ? cg_node_of(k, y->args[1])->value.s64
-                    : y->kind == CG_CONSTANT ? y->value.s64
-                                             : 0;
+    bool product = y->kind == CG_APPLY && y->primitive == IR_mul;
+    const cg_node *constant = product ? cg_node_of(k, y->args[1]) : y;
+    int64_t value = constant->kind == CG_CONSTANT ? constant->value.s64 : 0;
     if (value >= 0 || value == INT64_MIN) return false;
     if (names->window[sum->args[1]] != BASE_ABSENT &&
         names->windows.at[names->window[sum->args[1]]].name != BASE_ABSENT)
@@ -121,8 +119,8 @@ static void print_apply(const naming *names, const cg_node *n, precedence around
         print_infix(names, infixes[i].text, infixes[i].precedence, around, n->args[0], n->args[1]);
         return;
     }
-    base_text_add(out,
-                  n->primitive == IR_convert ? cv_dtype_name(n->dtype) : ir_primitives[n->primitive].name);
+    bool converts = n->primitive == IR_convert;
+    base_text_add(out, converts ? cv_dtype_name(n->dtype) : ir_primitives[n->primitive].name);
     for (uint32_t i = 0; i < n->n_args; i++) {
         base_text_add(out, i ? ", " : "(");
         print(names, n->args[i], ANY);
@@ -241,6 +239,7 @@ static void print_loop(const naming *names, uint32_t id) {
         base_text_printf(out, " (at most %" PRId64 ")", loop->extent);
     }
     if (loop->lanes > 1) base_text_printf(out, " lanes %u", loop->lanes);
+    if (loop->unrolled) base_text_add(out, " unrolled");
     if (loop->parallel) base_text_add(out, " parallel");
 }
 
@@ -259,10 +258,8 @@ static void print_roles(base_text *out, cg_effects body) {
 
 static void print_combiner(const printer *p, const cg_statement *s) {
     bool sign = s->combiner == IR_add || s->combiner == IR_mul;
-    base_text_printf(p->text, " %s= ",
-                     !sign                   ? ir_primitives[s->combiner].name
-                     : s->combiner == IR_add ? "+"
-                                             : "*");
+    const char *name = sign ? (s->combiner == IR_add ? "+" : "*") : ir_primitives[s->combiner].name;
+    base_text_printf(p->text, " %s= ", name);
 }
 
 static void print_pairs(const naming *names, const cg_statement *s) {
@@ -370,6 +367,7 @@ static void print_parts(printer *p) {
         const cg_buffer *b = &k->buffers.at[i];
         base_text_printf(p->text, "%sb%u %s %s[%" PRId64 "]", i ? ", " : "", i, access[b->access & 3],
                          cv_dtype_name(b->dtype), b->count);
+        if (i < 64 && k->streamed >> i & 1) base_text_add(p->text, " streamed");
     }
     base_text_printf(p->text, "%s%" PRId64 " bytes, %" PRId64 " operations\n", k->buffers.n ? "; " : "",
                      k->bytes, k->operations);
