@@ -5,7 +5,8 @@
 // from running calls. A node that nothing refers to stays, with the programs that were made for it,
 // until TR_IDLE_NODES others were used since: describing the same function again, as a loop with
 // scopes of its own does, finds what was traced and compiled, and a loop that makes ever new contexts
-// does not grow.
+// does not grow. Its programs retain the arrays that they capture: when idle nodes retain much, those
+// go first of whose arrays the user's handles are gone.
 //
 // Nodes change under the context's lock. What dies is unlinked there and freed after the lock is
 // given back, since a program may hold the last reference to a view of the user's.
@@ -87,25 +88,54 @@ static tr_node *new_node(const description *d) {
 
 // Life of nodes, under the lock
 
-static void make_busy(cv_context *c, tr_node *node) {
-    if (node->references++) return;
-    if (node->idle_previous) node->idle_previous->idle_next = node->idle_next;
-    else if (c->idle_first == node) c->idle_first = node->idle_next;
-    else return; // new
-    if (node->idle_next) node->idle_next->idle_previous = node->idle_previous;
-    else c->idle_last = node->idle_previous;
+static void take_from_idle(cv_context *c, tr_node *node) {
+    *(node->idle_previous ? &node->idle_previous->idle_next : &c->idle_first) = node->idle_next;
+    *(node->idle_next ? &node->idle_next->idle_previous : &c->idle_last) = node->idle_previous;
     node->idle_previous = node->idle_next = NULL;
+    node->is_idle = false;
     c->n_idle--;
+    c->idle_bytes -= node->captured;
+}
+
+static void make_busy(cv_context *c, tr_node *node) {
+    if (node->is_idle) take_from_idle(c, node);
+    node->references++;
 }
 
 static void make_idle(cv_context *c, tr_node *node) {
     if (--node->references) return;
     node->idle_previous = NULL;
     node->idle_next = c->idle_first;
-    if (c->idle_first) c->idle_first->idle_previous = node;
-    else c->idle_last = node;
+    *(c->idle_first ? &c->idle_first->idle_previous : &c->idle_last) = node;
     c->idle_first = node;
+    node->is_idle = true;
     c->n_idle++;
+    c->idle_bytes += node->captured;
+}
+
+static size_t captured_bytes(const tr_entry *e) {
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < e->n_captures; i++)
+        if (e->captures[i].buffer) bytes += e->captures[i].type->bytes;
+    return bytes;
+}
+
+void tr_entry_link(tr_node *node, tr_entry *e) {
+    e->next = node->entries;
+    e->node = node;
+    node->entries = e;
+    node->captured += captured_bytes(e);
+    if (node->is_idle) node->owner->idle_bytes += captured_bytes(e);
+}
+
+void tr_entry_unlink(tr_entry *e) {
+    tr_node *node = e->node;
+    tr_entry **at = &node->entries;
+    while (*at != e) at = &(*at)->next;
+    *at = e->next;
+    e->node = NULL;
+    node->captured -= captured_bytes(e);
+    if (node->is_idle) node->owner->idle_bytes -= captured_bytes(e);
 }
 
 static void remove_node(cv_context *c, tr_node *node) {
@@ -118,20 +148,36 @@ static void remove_node(cv_context *c, tr_node *node) {
     for (tr_entry *e = node->entries; e; e = e->next) e->node = NULL;
 }
 
-// Takes out the nodes over the limit, as a list through idle_next.
-static tr_node *evict(cv_context *c, uint32_t limit) {
+// Takes an idle node out of the table and adds it to the list of what is to be freed.
+static void evict_node(cv_context *c, tr_node *node, tr_node **garbage) {
+    take_from_idle(c, node);
+    remove_node(c, node);
+    if (node->child) make_idle(c, node->child);
+    node->idle_next = *garbage;
+    *garbage = node;
+}
+
+static bool captures_what_is_gone(cv_context *c, const tr_node *node) {
+    tr_state state;
+    for (const tr_entry *e = node->entries; e; e = e->next)
+        for (uint32_t i = 0; i < e->n_captures; i++)
+            if (e->captures[i].buffer && !tr_slot_find(c, e->captures[i].source, &state)) return true;
+    return false;
+}
+
+// The nodes over the limits, as a list through idle_next.
+static tr_node *evict(cv_context *c) {
     tr_node *garbage = NULL;
-    while (c->n_idle > limit) {
-        tr_node *node = c->idle_last;
-        c->idle_last = node->idle_previous;
-        if (c->idle_last) c->idle_last->idle_next = NULL;
-        else c->idle_first = NULL;
-        c->n_idle--;
-        remove_node(c, node);
-        if (node->child) make_idle(c, node->child);
-        node->idle_next = garbage;
-        garbage = node;
+    while (c->n_idle > TR_IDLE_NODES) evict_node(c, c->idle_last, &garbage);
+    if (c->idle_bytes <= (c->idle_limit ? c->idle_limit : TR_IDLE_BYTES)) return garbage;
+    for (tr_node *node = c->idle_last, *earlier; node; node = earlier) {
+        earlier = node->idle_previous;
+        if (!captures_what_is_gone(c, node)) continue;
+        evict_node(c, node, &garbage);
+        if (!earlier) earlier = node->child && node->child->is_idle ? node->child : NULL; // it now stands in front
     }
+    // What is left belongs to live handles: not to be looked at again before it has doubled.
+    c->idle_limit = 2 * c->idle_bytes > TR_IDLE_BYTES ? 2 * c->idle_bytes : TR_IDLE_BYTES;
     return garbage;
 }
 
@@ -163,7 +209,7 @@ static void release_node(void *argument) {
     cv_context *c = node->owner;
     tr_lock(c);
     make_idle(c, node);
-    tr_node *garbage = evict(c, TR_IDLE_NODES);
+    tr_node *garbage = evict(c);
     tr_unlock(c);
     free_garbage(garbage);
 }

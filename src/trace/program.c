@@ -433,11 +433,7 @@ static const tr_entry *put_entry(tr_node *node, tr_entry *e) {
     tr_explain_entry(node, e);
     tr_lock(node->owner);
     tr_entry *first = find_entry(node, e->in, e->n_in, e->hash);
-    if (!first) {
-        e->next = node->entries;
-        e->node = node;
-        node->entries = e;
-    }
+    if (!first) tr_entry_link(node, e);
     tr_entry *kept = first ? first : e;
     kept->references++;
     tr_unlock(node->owner);
@@ -450,12 +446,7 @@ void tr_forget_entries(tr_trace *t) {
         tr_entry *e = t->dependents[i];
         tr_lock(t->context);
         bool is_listed = e->node != NULL;
-        if (is_listed) {
-            tr_entry **at = &e->node->entries;
-            while (*at != e) at = &(*at)->next;
-            *at = e->next;
-            e->node = NULL;
-        }
+        if (is_listed) tr_entry_unlink(e);
         tr_unlock(t->context);
         if (is_listed) tr_entry_release(e);
         tr_entry_release(e);

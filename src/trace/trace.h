@@ -102,7 +102,7 @@ typedef struct tr_slot {
     ir_place donated_at;
 } tr_slot;
 
-enum { TR_CHUNKS = 24, TR_FIRST_CHUNK = 64, TR_IDLE_NODES = 1024 };
+enum { TR_CHUNKS = 24, TR_FIRST_CHUNK = 64, TR_IDLE_NODES = 1024, TR_IDLE_BYTES = 64 << 20 };
 
 struct cv_context {
     cv_dtype default_float;
@@ -121,6 +121,7 @@ struct cv_context {
     base_index node_index;
     struct tr_node *idle_first, *idle_last; // nodes that nothing refers to, the latest first
     uint32_t n_idle;
+    size_t idle_bytes, idle_limit; // that their programs capture; when to look for what only they hold
 };
 
 tr_thread *tr_thread_get(void);
@@ -280,7 +281,9 @@ typedef struct tr_node {
     const char *key;
     tr_hold *holds;
     struct tr_node *idle_previous, *idle_next;
+    bool is_idle;
     struct tr_entry *entries;             // the latest first
+    size_t captured;                      // bytes of the arrays that they retain
     // explain.c
     struct tr_text *log, *log_last;
     uint32_t n_log;
@@ -291,6 +294,9 @@ typedef struct tr_node {
 // The node of a handle, retained until the innermost protected call ends; raises.
 tr_node *tr_node_get(cv_context *c, cv_fn f);
 void tr_free_nodes(cv_context *c);
+// Under the lock: puts an entry into the list of a node, or takes it out.
+void tr_entry_link(tr_node *node, struct tr_entry *e);
+void tr_entry_unlink(struct tr_entry *e);
 void tr_drop_holds(tr_scope *scope);
 enum { TR_NAME = 160 };
 const char *tr_describe(const tr_node *node, char text[TR_NAME]); // "grad(loss)"

@@ -1,6 +1,8 @@
 // What a user is told: for each mistake the exact message, with the file and line of the call; then
 // the error is cleared and a correct call must work.
 
+#include <pthread.h>
+
 #include "../unit/public_api.h"
 
 static cv_val square_sum(cv_val x) {
@@ -149,6 +151,29 @@ static void test_handles_that_left_their_trace(void **state) {
     REJECTED(__LINE__ - 1, "cv_call: result 0 of returns_escaped is a value of a trace that has ended");
 }
 
+static void *use_elsewhere(void *message) {
+    cv_add(escaped, 1.0);
+    snprintf(message, 256, "%s", cv_message());
+    return NULL;
+}
+
+static char message_of_thread[256];
+
+static cv_val shares_with_a_thread(cv_val x) {
+    pthread_t thread;
+    escaped = x;
+    pthread_create(&thread, NULL, use_elsewhere, message_of_thread);
+    pthread_join(thread, NULL);
+    return x;
+}
+
+static void test_handles_of_another_threads_trace(void **state) {
+    (void)state;
+    EXPECT(cv_call_one(cv_jit(cv_fun(shares_with_a_thread)), 1.0), 1);
+    assert_non_null(strstr(message_of_thread, ": cv_add: argument 0 is a value of another thread's trace"));
+    check_works();
+}
+
 static void test_results_that_are_missing(void **state) {
     (void)state;
     cv_val out[2];
@@ -260,6 +285,7 @@ int main(void) {
         TEST(test_vmap_sizes_that_differ),
         TEST(test_tangents_that_do_not_fit),
         TEST(test_handles_that_left_their_trace),
+        TEST(test_handles_of_another_threads_trace),
         TEST(test_results_that_are_missing),
         TEST(test_donated_and_dropped_handles),
         TEST(test_reading_a_traced_value),

@@ -178,6 +178,33 @@ static void test_arrays_made_in_a_trace(void **state) {
     assert_true(cv_ok());
 }
 
+// The cache keeps programs of functions that are gone, but not without limit what only they hold.
+static int alive;
+
+static void release(void *argument) {
+    (void)argument;
+    alive--;
+}
+
+static void test_cache_lets_go_of_large_arrays(void **state) {
+    (void)state;
+    enum { N = 1 << 20, ROUNDS = 100 };
+    static float data[N];
+    alive = 0;
+    int most = 0;
+    for (int i = 0; i < ROUNDS; i++) {
+        cv_scope_begin();
+        alive++;
+        cv_val w = cv_array_view(CV_F32, CV_INTS(N), data, release, NULL);
+        EXPECT(cv_sum(cv_call_one(cv_jit(times(w)), 2.0)), 0);
+        cv_scope_end();
+        if (alive > most) most = alive;
+    }
+    assert_true(most > 1 && most < 40);
+    cv_shutdown();
+    assert_int_equal(alive, 0);
+}
+
 static int tear_down(void **state) {
     (void)state;
     cv_shutdown();
@@ -194,6 +221,7 @@ int main(void) {
         cmocka_unit_test(test_results_may_come_from_anywhere),
         cmocka_unit_test(test_many_captures_are_found_again),
         cmocka_unit_test(test_arrays_made_in_a_trace),
+        cmocka_unit_test(test_cache_lets_go_of_large_arrays),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);
 }

@@ -143,27 +143,77 @@ static void test_threads_share_a_context(void **state) {
     cv_context_free(c);
 }
 
+// Everything that allocates, with each of its allocations failing in turn
+
+static void add_captured(cv_val *out, const cv_val *in, void *context) {
+    out[0] = cv_add(in[0], *(const cv_val *)context);
+}
+
+static cv_fn adds(cv_val x) {
+    return cv_fun(add_captured, .in = 1, .out = 1, .context = &x, .size = sizeof x);
+}
+
+static cv_status transforms(cv_val *out) {
+    cv_val pair[2];
+    cv_status status = cv_call(cv_vmap(cv_value_and_grad(cv_fun(square_sum))), pair, 2, cv_array(CV_F32, CV_INTS(1, 2), ((float[]){1, 2})));
+    *out = pair[1];
+    return status;
+}
+
+static cv_val captures(cv_val x) {
+    cv_val carry = cv_zeros_like(x), y;
+    cv_scan(adds(cv_mul(x, 2)), &carry, 1, NULL, 0, .length = 2);
+    cv_cond(cv_greater(cv_sum(carry), 0), adds(x), adds(carry), &y, 1, carry);
+    return y;
+}
+
+static cv_status control_flow(cv_val *out) {
+    return cv_call(cv_jit(cv_fun(captures)), out, 1, VECTOR(1, 2)) ? CV_INVALID : CV_OK;
+}
+
+static cv_val add_count(cv_val i, cv_val x) {
+    return cv_add(x, cv_astype(i, CV_F32));
+}
+
+static cv_status immediate(cv_val *out) {
+    cv_val w = VECTOR(1, 2), x = CV_VAL(1.0);
+    cv_status status = cv_fori(0, 1, cv_fun(add_count), &x, 1);
+    cv_status after = cv_call(cv_jit(adds(w), .donate = CV_INTS(0)), out, 1, cv_mul(w, x));
+    return status ? status : after;
+}
+
+static cv_status texts(cv_val *out) {
+    cv_fn f = cv_keep_fn(cv_jit(cv_fun(square_sum)));
+    cv_val x = cv_keep(VECTOR(1, 2));
+    cv_val pair[2];
+    cv_status status = cv_call(cv_jvp(f), pair, 2, x, x);
+    bool empty = !*cv_make_simplified_ir(f, x) || !*cv_explain(f);
+    *out = cv_add(x, x);
+    return status || empty || cv_is_poison(*out) ? CV_INVALID : CV_OK;
+}
+
 static void test_every_failing_allocation_is_an_error(void **state) {
     (void)state;
-    cv_context *c = cv_context_new();
-    cv_context_use(c);
-    for (uint64_t n = 1;; n++) {
-        cv_scope_begin();
-        base_fail_allocation(n);
-        cv_val out[2] = {cv_none, cv_none};
-        cv_status status = cv_call(cv_vmap(cv_value_and_grad(cv_fun(square_sum))), out, 2, cv_array(CV_F32, CV_INTS(1, 2), ((float[]){1, 2})));
-        bool done = base_fail_allocation(0) < n;
-        if (!status) EXPECT(out[1], 2, 4);
-        else assert_int_equal(cv_error(), CV_OUT_OF_MEMORY);
-        cv_clear();
-        cv_scope_end();
-        // The cache must not make the next round shorter.
-        cv_context_free(c);
-        c = cv_context_new();
-        cv_context_use(c);
-        if (done) break;
+    struct { cv_status (*run)(cv_val *out); float right[2]; } cases[] = {
+        {transforms, {2, 4}}, {control_flow, {5, 10}}, {immediate, {2, 4}}, {texts, {2, 4}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool failed = true;
+        for (uint64_t n = 1; failed; n++) {
+            cv_context *c = cv_context_new(); // nothing is cached
+            cv_context_use(c);
+            cv_scope_begin();
+            cv_val out = cv_none;
+            base_fail_allocation(n);
+            cv_status status = cases[i].run(&out);
+            failed = base_fail_allocation(0) >= n;
+            if (!status) EXPECT(out, cases[i].right[0], cases[i].right[1]);
+            else if (cv_error() != CV_OUT_OF_MEMORY) fail_msg("case %zu, allocation %u: %s", i, (unsigned)n, cv_message());
+            cv_clear();
+            cv_scope_end();
+            cv_context_free(c);
+        }
     }
-    cv_context_free(c);
 }
 
 static int tear_down(void **state) {
