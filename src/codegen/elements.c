@@ -371,21 +371,21 @@ static cg_expr expand(const element *e) {
     }
 }
 
+static bool same_index(const cg_expr *a, const cg_expr *b, int64_t n) {
+    for (int64_t i = 0; i < n; i++)
+        if (a[i] != b[i]) return false;
+    return true;
+}
+
 static cg_expr find_known(cg_fusion *u, const cg_frame *frame, ir_val value, const cg_expr *index, uint32_t rank,
                           uint64_t hash) {
     uint32_t probe;
     for (uint32_t i = base_index_first(&u->known_index, hash, &probe); i != BASE_ABSENT;
          i = base_index_next(&u->known_index, hash, &probe))
         if (u->known.at[i].frame == frame && u->known.at[i].value == value && u->known.at[i].phase == u->phase &&
-            !memcmp(u->known.at[i].index, index, sizeof *index * rank))
+            same_index(u->known.at[i].index, index, rank))
             return u->known.at[i].expr;
     return CG_ABSENT;
-}
-
-static bool same_index(const cg_expr *a, const cg_expr *b, int64_t n) {
-    for (int64_t i = 0; i < n; i++)
-        if (a[i] != b[i]) return false;
-    return true;
 }
 
 // An element of a value that this very kernel makes, or CG_ABSENT. It must be of the same grid iteration.

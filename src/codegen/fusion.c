@@ -137,12 +137,20 @@ static int64_t grid_rank(const cg_region *r, ir_val root) {
     return rank;
 }
 
+// What a fusion holds outside the arena; it may end in a raise or an attempt that is given up.
+static void free_fusion(void *argument) {
+    cg_fusion *u = argument;
+    base_index_free(&u->known_index);
+    cg_kernel_free(u->kernel);
+}
+
 cg_fusion *cg_fusion_new(cg_region *r, const int64_t *outer, int64_t rank, ir_place place) {
     base_arena *arena = r->planner->arena;
     cg_fusion *u = base_new(arena, cg_fusion);
     u->region = r;
     u->kernel = cg_kernel_new(arena, r->f->name);
     u->kernel->place = place;
+    u->kernel->verify = r->planner->module->verify;
     u->outer_rank = rank;
     for (int64_t i = 0; i < rank; i++) {
         u->outer[i] = outer[i];
@@ -152,6 +160,7 @@ cg_fusion *cg_fusion_new(cg_region *r, const int64_t *outer, int64_t rank, ir_pl
     }
     u->frame = (cg_frame){.f = r->f, .slot = r->slot};
     u->making = IR_NONE;
+    base_defer(free_fusion, u);
     return u;
 }
 
@@ -256,16 +265,16 @@ static void add_map(cg_fusion *u, ir_val root, const cg_phase *phase, uint32_t n
               (cg_produced){.value = root, .phase = number, .local = CG_ABSENT, .array = CG_ABSENT, .expr = value});
 }
 
-// What an attempt to add a root may have changed, so that it can be undone.
+// What an attempt to add a root may have changed, so that it can be undone. Loops, locals and buffers of
+// the kernel stay: expressions of the attempt, which nothing uses any more, name them.
 typedef struct snapshot {
-    uint32_t phases, produced, args, known, locals, loops, buffers;
+    uint32_t phases, produced, known;
     uint32_t bodies[64], befores[64], arrays[64];
 } snapshot;
 
 static bool take_snapshot(const cg_fusion *u, snapshot *s) {
     if (u->phases.n > 60 || u->produced.n > 60) return false;
-    *s = (snapshot){u->phases.n, u->produced.n, u->args.n, u->known.n, u->kernel->locals.n, u->kernel->loops.n,
-                    u->kernel->buffers.n, {0}, {0}, {0}};
+    *s = (snapshot){u->phases.n, u->produced.n, u->known.n, {0}, {0}, {0}};
     for (uint32_t i = 0; i < u->phases.n; i++) {
         s->bodies[i] = u->phases.at[i].body->n;
         s->befores[i] = u->phases.at[i].before->n;
@@ -280,10 +289,6 @@ static void restore(cg_fusion *u, const snapshot *s) {
     u->known.n = s->known;
     u->phases.n = s->phases;
     u->produced.n = s->produced;
-    u->args.n = s->args;
-    u->kernel->buffers.n = s->buffers;
-    u->kernel->locals.n = s->locals;
-    u->kernel->loops.n = s->loops;
     for (uint32_t i = 0; i < u->phases.n; i++) {
         u->phases.at[i].body->n = s->bodies[i];
         u->phases.at[i].before->n = s->befores[i];
@@ -304,7 +309,6 @@ static bool add_in_phase(cg_fusion *u, ir_val root, uint32_t phase) {
 
 static bool fits(const cg_fusion *u, const space *s) {
     if (u->split || u->kernel->nodes.n > LARGEST_KERNEL || u->kernel->locals.n + 4 > CG_MAX_LOCALS) return false;
-    if (u->kernel->loops.n + 2 * IR_MAX_RANK > CG_MAX_LOOPS && u->kernel->loops.n + 8 > CG_MAX_LOOPS) return false;
     if (s->reduces ? s->outer != u->outer_rank : s->outer < u->outer_rank) return false;
     for (int64_t i = 0; i < u->outer_rank; i++)
         if (s->dims[i] != u->outer[i]) return false;
@@ -517,7 +521,6 @@ void cg_fusion_close(cg_fusion *u, cg_step_block *block) {
     cg_step *step = cg_step_new(r, block, CG_STEP_KERNEL, k->place);
     step->kernel = cg_add_kernel(r->planner->plan, k);
     for (uint32_t i = 0; i < u->args.n; i++) base_push(arena, &step->args, u->args.at[i]);
-    base_index_free(&u->known_index);
 }
 
 void cg_sequence_flush(cg_sequence *s) {

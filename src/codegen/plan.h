@@ -92,6 +92,9 @@ cg_plan *cg_plan_new(base_arena *arena, const ir_function *f);
 void cg_plan_free(cg_plan *plan); // what is not in the arena; cg_plan_new defers it
 // Gives temporaries their places and marks what is done in place (buffers.c).
 void cg_plan_buffers(cg_plan *plan);
+// plan_evaluate.c: slow, for tests. The first runs the entry.
+void cg_plan_evaluate(const cg_plan *plan, void *const *params, void *const *results);
+void cg_plan_evaluate_function(const cg_plan *plan, const cg_plan_function *f, void *const *params, void *const *results);
 void cg_plan_print(base_text *text, const cg_plan *plan);
 void cg_plan_verify(const cg_plan *plan);
 

@@ -6,8 +6,6 @@
 // the loop for its own element. Whether the body really treats the elements apart shows in the attempt:
 // an access to another one's state cannot be expressed and the loop is planned as steps instead.
 
-#include <string.h>
-
 #include "codegen/fusion.h"
 
 enum { MOST_STATE = 40, MOST_ELEMENTS = 1500, LARGEST_ARRAY = 64, LEAST_BATCH = 4 };
@@ -79,7 +77,7 @@ static cg_expr parameter_at(cg_fusion *u, const cg_frame *frame, ir_val param, c
         return cg_local_value(u->kernel, s->first_local[param - own] + (uint32_t)flat);
     }
     cg_expr at[IR_MAX_RANK + 1] = {s->step};
-    memcpy(at + 1, index, sizeof *at * type->rank);
+    for (uint32_t i = 0; i < type->rank; i++) at[i + 1] = index[i];
     return cg_value_at(u, &u->frame, operands[s->cond_constants + param], at);
 }
 
@@ -114,7 +112,7 @@ static bool build(cg_fusion *u, loop_state *s) {
             base_push(k->arena, &next->ids, local);
         }
     }
-    base_push(arena, &u->after, set);
+    if (set->ids.n) base_push(arena, &u->after, set);
 
     cg_frame frame = {.f = body, .param = parameter_at, .bindings = s};
     cg_statement *loop;
@@ -149,7 +147,7 @@ static bool build(cg_fusion *u, loop_state *s) {
             base_push(k->arena, &next->values, cg_value_at(u, &frame, body->results[c], index));
         }
     }
-    base_push(arena, &loop->body, next);
+    if (next->ids.n) base_push(arena, &loop->body, next);
     for (uint32_t c = 0; c < s->carries; c++) {
         const ir_type *type = body->types[s->constants + c];
         uint32_t buffer = cg_buffer_for(u, cg_slot_of(r, s->op->out + c), CG_WRITE);
@@ -172,8 +170,6 @@ static bool attempt(cg_region *r, loop_state *s, cg_step_block *block) {
         cg_fusion_close(u, block);
         return true;
     }
-    base_index_free(&u->known_index);
-    cg_kernel_free(u->kernel);
     return false;
 }
 

@@ -82,7 +82,6 @@ static bool try_dynamic_update(cg_region *r, const ir_op *op, cg_slot_id to, cg_
     cg_expr value = cg_value_at(u, &u->frame, ir_in(f, op)[1], u->outer_index);
     // Starts are evaluated in every iteration: they may not come from what is written either.
     if (u->misaligned || !reads_only(k, value, buffer, offset) || cg_node_of(k, offset)->buffers >> (buffer & 63) & 1) {
-        base_index_free(&u->known_index);
         return false;
     }
     base_push(r->planner->arena, &u->after, cg_store(k, buffer, offset, value));
@@ -141,7 +140,6 @@ static bool try_scatter(cg_region *r, const ir_op *op, cg_slot_id to, cg_step_bl
     cg_expr offset = cg_offset(k, type, index);
     uint64_t touched = cg_node_of(k, value)->buffers | cg_node_of(k, offset)->buffers;
     if (u->misaligned || touched >> (buffer & 63) & 1) {
-        base_index_free(&u->known_index);
         return false;
     }
     if (op->primitive == IR_scatter_add) value = cg_apply2(k, IR_add, cg_load(k, buffer, offset), value);

@@ -1,0 +1,136 @@
+// Plans against the reference interpreter, without machine code: what the planner makes of random
+// programs, of their derivatives and batches, and of every golden program, is evaluated slowly.
+//
+//     test_plan [first seed] [how many programs]
+
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../unit/random_program.h"
+#include "base/error.h"
+#include "codegen/plan.h"
+#include "transforms/activity.h"
+
+typedef struct job {
+    ir_module *module;
+    uint64_t seed;
+    const char *path; // or NULL: a random program
+    const char *what; // transform: "", "vjp", "batch"
+    bool skipped;
+} job;
+
+static ir_array allocate(base_arena *arena, const ir_type *type) {
+    return (ir_array){type, base_arena_zeroed(arena, type->bytes + 1)};
+}
+
+static bool close_enough(double a, double b, cv_dtype dtype, double scale) {
+    if (a == b || (isnan(a) && isnan(b))) return true;
+    if (!ir_is_float(dtype)) return false;
+    return fabs(a - b) <= (dtype == CV_F32 ? 1e-4 : 1e-9) * fmax(scale, 1);
+}
+
+static void compare(const ir_array *got, const ir_array *want, uint32_t result) {
+    size_t size = cv_dtype_size(want->type->dtype);
+    double scale = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (int64_t i = 0; i < want->type->count; i++) {
+            union ir_scalar a = {0}, b = {0};
+            memcpy(&a, (const char *)got->data + (size_t)i * size, size);
+            memcpy(&b, (const char *)want->data + (size_t)i * size, size);
+            double x = ir_scalar_to_double(&a, want->type->dtype), y = ir_scalar_to_double(&b, want->type->dtype);
+            if (!pass && isfinite(y)) scale = fmax(scale, fabs(y));
+            if (pass && !close_enough(x, y, want->type->dtype, scale))
+                base_raise(CV_INTERNAL, "element %lld of result %u is %.9g, not %.9g", (long long)i, result, x, y);
+        }
+}
+
+static const ir_function *transformed(const job *j, const ir_function *f, base_arena *arena) {
+    bool *mask = base_new_array(arena, bool, f->n_params + 1);
+    for (uint32_t i = 0; i < f->n_params; i++)
+        mask[i] = j->what[0] == 'v' ? ir_is_float(f->types[i]->dtype) : (j->seed + i) % 3 != 0;
+    if (j->what[0] == 'v') return xf_vjp(f, mask);
+    if (j->what[0] == 'b') return xf_batch(f, mask, NULL, 5, NULL).function;
+    return f;
+}
+
+static const ir_function *read_program(ir_module *module, const char *path, base_arena *arena) {
+    FILE *file = fopen(path, "rb");
+    base_check(file);
+    char *text = base_arena_zeroed(arena, 1 << 16);
+    size_t n = fread(text, 1, (1 << 16) - 1, file);
+    fclose(file);
+    text[n] = 0;
+    char *end = strstr(text, "\n// expect");
+    if (end) end[1] = 0;
+    return ir_parse(module, path, text);
+}
+
+static void check(void *argument) {
+    job *j = argument;
+    base_arena *arena = xf_scratch();
+    uint64_t state = j->seed;
+    const ir_function *f = j->path ? read_program(j->module, j->path, arena) : random_program(j->module, &state);
+    f = xf_simplify(transformed(j, f, arena));
+    cg_plan *plan = cg_plan_new(arena, f);
+    ir_array *in = base_new_array(arena, ir_array, f->n_params + 1);
+    ir_array *want = base_new_array(arena, ir_array, f->n_results + 1), *got = base_new_array(arena, ir_array, f->n_results + 1);
+    void **params = base_new_array(arena, void *, f->n_params + 1), **results = base_new_array(arena, void *, f->n_results + 1);
+    for (uint32_t i = 0; i < f->n_params; i++) {
+        in[i] = allocate(arena, f->types[i]);
+        fill(&in[i], &state);
+        params[i] = in[i].data;
+    }
+    for (uint32_t i = 0; i < f->n_results; i++) {
+        want[i] = allocate(arena, ir_result_type(f, i));
+        got[i] = allocate(arena, ir_result_type(f, i));
+        results[i] = got[i].data;
+    }
+    ir_interpret(f, in, want);
+    cg_plan_evaluate(plan, params, results);
+    for (uint32_t i = 0; i < f->n_results; i++) compare(&got[i], &want[i], i);
+}
+
+static int failures, passed, skipped;
+
+static void run(job *j) {
+    base_failure failure;
+    cv_status status = base_protect(check, j, &failure);
+    if (status == CV_OK) passed++;
+    else if (status == CV_UNSUPPORTED || (j->path && status == CV_INVALID)) skipped++; // refused transforms, error goldens
+    else {
+        failures++;
+        printf("FAILED %s %llu %s: %s\n", j->path ? j->path : "seed", (unsigned long long)j->seed, j->what, failure.message);
+    }
+}
+
+static void run_goldens(ir_module *module, const char *source) {
+    static const char *const folders[] = {"roundtrip", "simplify", "inline", "jvp", "vjp", "grad", "batch", "vmap", "linearize"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        char folder[512], path[800];
+        snprintf(folder, sizeof folder, "%s/tests/ir/%s", source, folders[i]);
+        DIR *directory = opendir(folder);
+        if (!directory) continue;
+        for (struct dirent *entry; (entry = readdir(directory));) {
+            if (!strstr(entry->d_name, ".ir") || strstr(entry->d_name, "error")) continue;
+            snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+            run(&(job){.module = module, .seed = 7, .path = path, .what = ""});
+        }
+        closedir(directory);
+    }
+}
+
+int main(int n, char **words) {
+    uint64_t first = n > 1 ? strtoull(words[1], NULL, 10) : 1, programs = n > 2 ? strtoull(words[2], NULL, 10) : 300;
+    const char *source = getenv("COVECTOR_SOURCE");
+    ir_module *module = ir_module_new();
+    module->verify = true;
+    if (source) run_goldens(module, source);
+    static const char *const transforms[] = {"", "vjp", "batch"};
+    for (uint64_t seed = first; seed < first + programs; seed++)
+        for (int t = 0; t < 3; t++) run(&(job){.module = module, .seed = seed, .what = transforms[t]});
+    ir_module_free(module);
+    printf("plans: %d agree with the interpreter, %d skipped, %d failed\n", passed, skipped, failures);
+    return failures != 0;
+}
