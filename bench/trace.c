@@ -1,5 +1,5 @@
 // How fast programs are traced: simple operations per second, from the call of the public function
-// to the finished program. Prints one JSON object.
+// to the finished program, in processor time. Prints one JSON object.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static cv_fn chain_with_scalars_function(void) {
 
 static double now(void) {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 

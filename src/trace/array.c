@@ -52,7 +52,8 @@ struct making {
 static const ir_type *type_for(cv_context *c, const struct making *a) {
     if ((unsigned)a->dtype >= CV_TAPE) base_raise(CV_INVALID, "%d is not the dtype of an array", (int)a->dtype);
     if (a->shape.n < 0 || (a->shape.n && !a->shape.at)) base_raise(CV_INVALID, "the shape has no sizes");
-    const ir_type *type = a->shape.n ? ir_type_get(c->module, a->dtype, a->shape.n, a->shape.at) : c->scalars[a->dtype];
+    const ir_type *type =
+        a->shape.n ? ir_type_get(c->module, a->dtype, a->shape.n, a->shape.at) : c->scalars[a->dtype];
     if (!a->data && type->bytes) base_raise(CV_INVALID, "the data are NULL");
     return type;
 }
@@ -71,7 +72,8 @@ static void make_array(void *argument) {
     tr_buffer *buffer = tr_buffer_new(type);
     if (type->bytes) memcpy(buffer->data, a->data, type->bytes);
     if (type->dtype == CV_BOOL)
-        for (int64_t i = 0; i < type->count; i++) ((uint8_t *)buffer->data)[i] = ((const uint8_t *)a->data)[i] != 0;
+        for (int64_t i = 0; i < type->count; i++)
+            ((uint8_t *)buffer->data)[i] = ((const uint8_t *)a->data)[i] != 0;
     put(a, session, buffer);
 }
 
@@ -194,7 +196,8 @@ static void ask(void *argument) {
     int64_t rank = a->type->rank, axis = *a->axis < 0 ? *a->axis + rank : *a->axis;
     char text[IR_TYPE_TEXT];
     if (axis < 0 || axis >= rank)
-        base_raise(CV_INVALID, "axis %lld is out of range for %s", (long long)*a->axis, ir_type_text(a->type, text));
+        base_raise(CV_INVALID, "axis %lld is out of range for %s", (long long)*a->axis,
+                   ir_type_text(a->type, text));
     a->size = a->type->dims[axis];
 }
 

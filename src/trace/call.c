@@ -49,7 +49,8 @@ static void apply(const tr_node *node, const cv_val *a, cv_val *out) {
 void tr_run_callback(const tr_node *node, const cv_val *in, cv_val *out) {
     tr_thread *thread = tr_thread_get();
     if (thread->depth >= DEEPEST)
-        base_raise(CV_INVALID, "%s is called inside %d other functions: does it call itself?", node->name, DEEPEST);
+        base_raise(CV_INVALID, "%s is called inside %d other functions: does it call itself?", node->name,
+                   DEEPEST);
     uint64_t failures = thread->failures;
     thread->depth++;
     apply(node, in, out);
@@ -114,8 +115,8 @@ static void copy_out(const calling *a, uint32_t i, const tr_buffer *buffer) {
 static void check_memory(const calling *a, uint32_t i, const ir_type *type) {
     char text[IR_TYPE_TEXT];
     if (a->bytes[i] < type->bytes)
-        base_raise(CV_INVALID, "result %u is %s of %zu bytes, and its memory has %zu", i, ir_type_text(type, text),
-                   type->bytes, a->bytes[i]);
+        base_raise(CV_INVALID, "result %u is %s of %zu bytes, and its memory has %zu", i,
+                   ir_type_text(type, text), type->bytes, a->bytes[i]);
     if (!a->memory[i] && type->bytes) base_raise(CV_INVALID, "the memory of result %u is NULL", i);
 }
 
@@ -147,12 +148,14 @@ static void check_donated_once(const calling *a, cv_ints donate) {
     for (int64_t i = 0; i < donate.n; i++)
         for (int64_t k = 0; k < i; k++)
             if (tr_same(a->in.at[donate.at[i]], a->in.at[donate.at[k]]))
-                base_raise(CV_INVALID, "arguments %lld and %lld are the same array, which cannot be donated twice",
+                base_raise(CV_INVALID,
+                           "arguments %lld and %lld are the same array, which cannot be donated twice",
                            (long long)donate.at[k], (long long)donate.at[i]);
 }
 
 // Consumes the handles; donated[p] tells of a parameter whose memory nothing else uses.
-static void donate_arguments(calling *a, const tr_node *node, const tr_argument *in, tr_buffer *const *buffers, bool *donated) {
+static void donate_arguments(calling *a, const tr_node *node, const tr_argument *in,
+                             tr_buffer *const *buffers, bool *donated) {
     char name[TR_NAME];
     check_donated_once(a, node->list);
     tr_describe(node->child, name);
@@ -193,7 +196,8 @@ static void call_program(calling *a, tr_node *node) {
     }
     const tr_entry *e = tr_program(node, in, node->n_in, &a->site);
     const ir_function *f = e->function;
-    tr_buffer **all = base_new_array(&a->arena, tr_buffer *, f->n_params), **out = base_new_array(&a->arena, tr_buffer *, f->n_results);
+    tr_buffer **all = base_new_array(&a->arena, tr_buffer *, f->n_params),
+              **out = base_new_array(&a->arena, tr_buffer *, f->n_results);
     bool *donated = base_new_array(&a->arena, bool, f->n_params);
     if (n) memcpy(all, buffers, sizeof *all * n);
     for (uint32_t i = 0; i < e->n_captures; i++) all[n++] = e->captures[i].buffer;
@@ -252,8 +256,10 @@ static void refuse_trace(void *unused) {
     base_raise(CV_INVALID, "there is no memory to write to while a function is traced; use cv_call");
 }
 
-cv_status cv_call_into_at(cv_fn f, void *const *memory, const size_t *bytes, int n_out, cv_vals in, cv_here here) {
-    calling a = {.f = f, .n_out = n_out, .in = in, .site = {"cv_call_into", here}, .memory = memory, .bytes = bytes};
+cv_status cv_call_into_at(cv_fn f, void *const *memory, const size_t *bytes, int n_out, cv_vals in,
+                          cv_here here) {
+    calling a = {
+        .f = f, .n_out = n_out, .in = in, .site = {"cv_call_into", here}, .memory = memory, .bytes = bytes};
     if (is_poisoned(&a)) return tr_poisoned();
     return tr_enter("cv_call_into", here, tr_thread_get()->trace ? refuse_trace : call_outside, &a);
 }

@@ -154,7 +154,8 @@ tr_session *tr_session_get(cv_context *c) {
     for (tr_session *s = thread->sessions; s; s = s->next_of_thread)
         if (s->context == c) return thread->session = s;
     pthread_once(&thread_key_once, make_thread_key);
-    if (!thread_key_made || pthread_setspecific(thread_key, thread)) base_raise(CV_OUT_OF_MEMORY, "out of memory");
+    if (!thread_key_made || pthread_setspecific(thread_key, thread))
+        base_raise(CV_OUT_OF_MEMORY, "out of memory");
     tr_session *session = base_malloc(sizeof *session);
     *session = (tr_session){.thread = thread, .context = c};
     tr_scope *root = base_try_malloc(sizeof *root);

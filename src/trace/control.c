@@ -29,9 +29,11 @@ static void open_region(tr_work *w, region *r, int64_t n_in, int64_t n_out) {
     r->node = tr_node_get(w->trace->context, r->f);
     tr_describe(r->node, r->name);
     if (r->node->n_in != n_in)
-        ir_fail(w->op.b, CV_INVALID, "%s, %s, takes %u arguments, not %lld", r->role, r->name, r->node->n_in, (long long)n_in);
+        ir_fail(w->op.b, CV_INVALID, "%s, %s, takes %u arguments, not %lld", r->role, r->name, r->node->n_in,
+                (long long)n_in);
     if (r->node->n_out != n_out)
-        ir_fail(w->op.b, CV_INVALID, "%s, %s, has %u results, not %lld", r->role, r->name, r->node->n_out, (long long)n_out);
+        ir_fail(w->op.b, CV_INVALID, "%s, %s, has %u results, not %lld", r->role, r->name, r->node->n_out,
+                (long long)n_out);
 }
 
 static void trace_region(tr_work *w, region *r, const tr_argument *in, uint32_t n_in) {
@@ -65,7 +67,8 @@ static ir_val *new_values(tr_work *w, uint32_t n) {
 
 // The least dtype of two in which a weak one gives way.
 static cv_dtype joined(const tr_work *w, tr_argument a, tr_argument b) {
-    return tr_join((tr_kind){a.type->dtype, a.weak}, (tr_kind){b.type->dtype, b.weak}, w->op.default_float).dtype;
+    return tr_join((tr_kind){a.type->dtype, a.weak}, (tr_kind){b.type->dtype, b.weak}, w->op.default_float)
+        .dtype;
 }
 
 static bool same_shape(const ir_type *a, const ir_type *b) {
@@ -88,7 +91,8 @@ static void take_predicate(tr_work *w) {
         return;
     }
     if (type->dtype == CV_BOOL && !type->rank) return;
-    type = ir_type_with_dtype(w->op.b->module, type, tr_settled_dtype(w->trace->context, type->dtype, w->op.weak[0]));
+    type = ir_type_with_dtype(w->op.b->module, type,
+                              tr_settled_dtype(w->trace->context, type->dtype, w->op.weak[0]));
     const char *mend = type->rank ? "cv_any or cv_all make one bool of many" : "compare it with something";
     ir_fail(w->op.b, CV_INVALID, "the predicate is %s, not bool[]; %s", ir_type_text(type, text), mend);
 }
@@ -101,11 +105,13 @@ static cv_dtype *agree(tr_work *w, const region *yes, const region *no) {
     for (uint32_t i = 0; i < n; i++) {
         tr_argument x = yes->entry->out[i], y = no->entry->out[i];
         dtypes[i] = joined(w, x, y);
-        bool fits = same_shape(x.type, y.type) && (x.type == y.type || (x.weak && dtypes[i] == y.type->dtype) ||
-                                                   (y.weak && dtypes[i] == x.type->dtype) || (x.weak && y.weak));
+        bool fits =
+            same_shape(x.type, y.type) && (x.type == y.type || (x.weak && dtypes[i] == y.type->dtype) ||
+                                           (y.weak && dtypes[i] == x.type->dtype) || (x.weak && y.weak));
         if (!fits)
-            ir_fail(w->op.b, CV_INVALID, "%s returns %s and %s returns %s as result %u; both must return the same type",
-                    yes->name, ir_type_text(x.type, a), no->name, ir_type_text(y.type, b), i);
+            ir_fail(w->op.b, CV_INVALID,
+                    "%s returns %s and %s returns %s as result %u; both must return the same type", yes->name,
+                    ir_type_text(x.type, a), no->name, ir_type_text(y.type, b), i);
     }
     return dtypes;
 }
@@ -127,7 +133,8 @@ static const ir_function *branch_with(tr_work *w, const region *r, const ir_val 
     for (uint32_t i = 0; i < n_operands; i++) params[i] = ir_type_of(w->op.b, operands[i]);
     for (uint32_t i = 0; i < n_visible; i++) argument[i] = i;
     for (uint32_t i = n_visible; i < f->n_params; i++)
-        argument[i] = n_visible + position(operands + n_visible, n_operands - n_visible, captures[i - n_visible]);
+        argument[i] =
+            n_visible + position(operands + n_visible, n_operands - n_visible, captures[i - n_visible]);
     for (uint32_t i = 0; i < f->n_results; i++) result[i] = i;
     return tr_arrange(f, &(tr_arrangement){n_operands, params, argument, f->n_results, result, dtypes});
 }
@@ -149,10 +156,14 @@ static void build_cond(tr_op *op, const void *options) {
     ir_val *operands = new_values(w, 1 + n + yes.entry->n_captures + no.entry->n_captures);
     uint32_t n_operands = op->n_in;
     memcpy(operands, op->in, sizeof *operands * op->n_in);
-    const struct { const ir_val *at; uint32_t n; } captured[] = {{yes_captures, yes.entry->n_captures}, {no_captures, no.entry->n_captures}};
+    const struct {
+        const ir_val *at;
+        uint32_t n;
+    } captured[] = {{yes_captures, yes.entry->n_captures}, {no_captures, no.entry->n_captures}};
     for (int k = 0; k < 2; k++)
         for (uint32_t i = 0; i < captured[k].n; i++)
-            if (position(operands + op->n_in, n_operands - op->n_in, captured[k].at[i]) == n_operands - op->n_in)
+            if (position(operands + op->n_in, n_operands - op->n_in, captured[k].at[i]) ==
+                n_operands - op->n_in)
                 operands[n_operands++] = captured[k].at[i];
     const ir_function *branches[] = {branch_with(w, &no, operands + 1, n_operands - 1, no_captures, dtypes),
                                      branch_with(w, &yes, operands + 1, n_operands - 1, yes_captures, dtypes)};
@@ -166,7 +177,8 @@ static void build_cond(tr_op *op, const void *options) {
 // Loops
 
 // Finds the types of carries first .. first + n - 1 of `in`, tracing the body until they stay.
-static void settle_carries(tr_work *w, region *body, tr_argument *in, uint32_t n_in, uint32_t first, uint32_t n) {
+static void settle_carries(tr_work *w, region *body, tr_argument *in, uint32_t n_in, uint32_t first,
+                           uint32_t n) {
     bool changed = true;
     while (changed) {
         trace_region(w, body, in, n_in);
@@ -187,21 +199,26 @@ static void check_carries(tr_work *w, const region *body, const tr_argument *in,
     for (uint32_t i = 0; i < n; i++) {
         tr_argument out = body->entry->out[i];
         if (out.type == in[i].type) continue;
-        if (out.weak && same_shape(out.type, in[i].type) && joined(w, in[i], out) == in[i].type->dtype) continue;
-        ir_fail(w->op.b, CV_INVALID, "carry %u goes in as %s and comes out of the body as %s; make the body return the "
-                "type it was given", i, ir_type_text(in[i].type, a), ir_type_text(out.type, b));
+        if (out.weak && same_shape(out.type, in[i].type) && joined(w, in[i], out) == in[i].type->dtype)
+            continue;
+        ir_fail(w->op.b, CV_INVALID,
+                "carry %u goes in as %s and comes out of the body as %s; make the body return the "
+                "type it was given",
+                i, ir_type_text(in[i].type, a), ir_type_text(out.type, b));
     }
 }
 
 // The initial carries in the types that were found: op->in[at ..], from the operands as they came.
-static void convert_carries(tr_work *w, const ir_val *raw, const tr_argument *in, uint32_t first, uint32_t at, uint32_t n) {
+static void convert_carries(tr_work *w, const ir_val *raw, const tr_argument *in, uint32_t first, uint32_t at,
+                            uint32_t n) {
     for (uint32_t i = 0; i < n; i++)
         if (ir_type_of(w->op.b, w->op.in[at + i]) != in[first + i].type)
             w->op.in[at + i] = tr_convert_weak(w->op.b, raw[at + i], in[first + i].type->dtype);
 }
 
 // The program of a body with its captures first, and its first results with the dtypes of `carry`.
-static const ir_function *constants_first(tr_work *w, const tr_entry *e, const tr_argument *carry, uint32_t n_carry) {
+static const ir_function *constants_first(tr_work *w, const tr_entry *e, const tr_argument *carry,
+                                          uint32_t n_carry) {
     base_arena *arena = &w->op.b->arena;
     const ir_function *f = e->function;
     const ir_type **params = base_new_array(arena, const ir_type *, f->n_params);
@@ -249,8 +266,8 @@ static void build_while(tr_op *op, const void *options) {
     if (n_cond) memcpy(operands, bring_captures(w, cond.entry), sizeof *operands * n_cond);
     if (n_body) memcpy(operands + n_cond, bring_captures(w, body.entry), sizeof *operands * n_body);
     if (n) memcpy(operands + n_cond + n_body, op->in, sizeof *operands * n);
-    ir_while_attributes attributes = {constants_first(w, cond.entry, NULL, 0), constants_first(w, body.entry, in, n),
-                                      n_cond, n_body};
+    ir_while_attributes attributes = {constants_first(w, cond.entry, NULL, 0),
+                                      constants_first(w, body.entry, in, n), n_cond, n_body};
     ir_val first = ir_emit(op->b, IR_while, operands, n_operands, &attributes);
     for (uint32_t i = 0; i < n; i++) {
         op->out[i] = first + i;
@@ -264,9 +281,12 @@ static int64_t check_length(tr_work *w, const looping *o) {
     char text[IR_TYPE_TEXT];
     for (uint32_t i = o->n_carry; i < op->n_in; i++) {
         const ir_type *type = ir_type_of(op->b, op->in[i]);
-        if (!type->rank) ir_fail(op->b, CV_INVALID, "xs[%u] is %s: it has no leading axis to go along", i - o->n_carry, ir_type_text(type, text));
+        if (!type->rank)
+            ir_fail(op->b, CV_INVALID, "xs[%u] is %s: it has no leading axis to go along", i - o->n_carry,
+                    ir_type_text(type, text));
         if (length >= 0 && type->dims[0] != length)
-            ir_fail(op->b, CV_INVALID, "xs[%u] is %s, and the scan has %lld steps: its leading axis must be that long",
+            ir_fail(op->b, CV_INVALID,
+                    "xs[%u] is %s, and the scan has %lld steps: its leading axis must be that long",
                     i - o->n_carry, ir_type_text(type, text), (long long)length);
         length = type->dims[0];
     }
@@ -372,8 +392,8 @@ static void join_lists(void *argument) {
 }
 
 // The operation on two lists of operands, one after the other. `out` may overlap them.
-static cv_status operate(tr_site site, tr_build *build, const void *options, cv_vals first, cv_vals second, cv_val *out,
-                         uint32_t n_out, tr_operate_options how) {
+static cv_status operate(tr_site site, tr_build *build, const void *options, cv_vals first, cv_vals second,
+                         cv_val *out, uint32_t n_out, tr_operate_options how) {
     lists a = {first, second, NULL};
     cv_status status = tr_enter(site.name, site.here, join_lists, &a);
     if (status) return poisoned(out, n_out);
@@ -398,7 +418,8 @@ cv_status cv_while_at(cv_fn cond, cv_fn body, cv_val *carry, int n, cv_here here
     looping o = {.cond = cond, .body = body};
     if (n < 0) return refused(site, negative_count, carry, 0);
     if (is_poison_fn(cond) || is_poison_fn(body)) return poisoned(carry, n);
-    return operate(site, build_while, &o, (cv_vals){n, carry}, (cv_vals){0, NULL}, carry, (uint32_t)n, (tr_operate_options){0});
+    return operate(site, build_while, &o, (cv_vals){n, carry}, (cv_vals){0, NULL}, carry, (uint32_t)n,
+                   (tr_operate_options){0});
 }
 
 cv_status cv_fori_at(int64_t lower, int64_t upper, cv_fn body, cv_val *carry, int n, cv_here here) {
@@ -409,11 +430,13 @@ cv_status cv_fori_at(int64_t lower, int64_t upper, cv_fn body, cv_val *carry, in
     if (lower < INT32_MIN || upper > INT32_MAX || upper < INT32_MIN || lower > INT32_MAX)
         return refused(site, "the bounds do not fit s32, the type of the counter", carry, n);
     if (is_poison_fn(body)) return poisoned(carry, n);
-    return operate(site, build_fori, &o, (cv_vals){n, carry}, (cv_vals){0, NULL}, carry, (uint32_t)n, (tr_operate_options){0});
+    return operate(site, build_fori, &o, (cv_vals){n, carry}, (cv_vals){0, NULL}, carry, (uint32_t)n,
+                   (tr_operate_options){0});
 }
 
 // Results are carries and stacked outputs in one list; they go to two.
-cv_status cv_scan_at(cv_fn body, cv_val *carry, int n_carry, cv_val *ys, int n_ys, cv_scan_options options, cv_here here) {
+cv_status cv_scan_at(cv_fn body, cv_val *carry, int n_carry, cv_val *ys, int n_ys, cv_scan_options options,
+                     cv_here here) {
     tr_site site = {"cv_scan", here};
     looping o = {.body = body, .n_carry = (uint32_t)n_carry, .length = options.length ? options.length : -1,
                  .reverse = options.reverse};
@@ -424,7 +447,8 @@ cv_status cv_scan_at(cv_fn body, cv_val *carry, int n_carry, cv_val *ys, int n_y
     lists a = {{n_carry, carry}, {n_ys, ys}, NULL}; // room for the results
     cv_status status = is_poison_fn(body) ? tr_poisoned() : tr_enter(site.name, here, join_lists, &a);
     if (!status)
-        status = operate(site, build_scan, &o, a.first, options.xs, a.all, (uint32_t)(n_carry + n_ys), (tr_operate_options){0});
+        status = operate(site, build_scan, &o, a.first, options.xs, a.all, (uint32_t)(n_carry + n_ys),
+                         (tr_operate_options){0});
     for (int i = 0; i < n_carry; i++) carry[i] = status ? TR_POISON : a.all[i];
     for (int i = 0; i < n_ys; i++) ys[i] = status ? TR_POISON : a.all[n_carry + i];
     base_free(a.all);

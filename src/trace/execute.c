@@ -25,7 +25,8 @@ static tr_buffer *new_buffer(const ir_type *type) {
     return buffer;
 }
 
-void tr_execute(const ir_function *f, bool simplify, tr_buffer *const *in, const bool *donated, tr_buffer **out) {
+void tr_execute(const ir_function *f, bool simplify, tr_buffer *const *in, const bool *donated,
+                tr_buffer **out) {
     (void)donated; // the interpreter has nothing to gain from it
     const ir_function *program = simplify ? xf_simplify(f) : f;
     uint32_t n_in = f->n_params, n_out = f->n_results;

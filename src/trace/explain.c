@@ -33,7 +33,8 @@ static void add_reason(base_text *text, const tr_node *node, const tr_entry *e) 
         add_argument(text, was);
         differs = true;
     }
-    if (!differs && (e->trace || node->explained_captures)) base_text_add(text, "captures values of an enclosing trace");
+    if (!differs && (e->trace || node->explained_captures))
+        base_text_add(text, "captures values of an enclosing trace");
     else if (!differs) base_text_add(text, "traced by another thread at the same time");
     base_text_add(text, "\n");
 }
@@ -137,7 +138,11 @@ static void make_text(void *argument) {
 }
 
 const char *cv_make_ir_at(cv_fn f, cv_vals in, bool simplified, cv_here here) {
-    asking a = {.f = f, .in = in, .simplified = simplified, .text = "", .site = {simplified ? "cv_make_simplified_ir" : "cv_make_ir", here}};
+    asking a = {.f = f,
+                .in = in,
+                .simplified = simplified,
+                .text = "",
+                .site = {simplified ? "cv_make_simplified_ir" : "cv_make_ir", here}};
     bool poisoned = !f.slot && f.generation == 1;
     for (int64_t i = 0; i < in.n; i++) poisoned |= tr_is_poison(in.at[i]);
     if (!poisoned) tr_enter(a.site.name, here, make_text, &a);

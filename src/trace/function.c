@@ -174,7 +174,8 @@ static tr_node *evict(cv_context *c) {
         earlier = node->idle_previous;
         if (!captures_what_is_gone(c, node)) continue;
         evict_node(c, node, &garbage);
-        if (!earlier) earlier = node->child && node->child->is_idle ? node->child : NULL; // it now stands in front
+        if (!earlier)
+            earlier = node->child && node->child->is_idle ? node->child : NULL; // it now stands in front
     }
     // What is left belongs to live handles: not to be looked at again before it has doubled.
     c->idle_limit = 2 * c->idle_bytes > TR_IDLE_BYTES ? 2 * c->idle_bytes : TR_IDLE_BYTES;
@@ -358,12 +359,17 @@ static void construct_callback(void *argument) {
     const char *name = o->name ? o->name : a->name ? a->name : "f";
     if (*name == '&') name++;
     if (!n->callback) base_raise(CV_INVALID, "the callback is NULL");
-    if (n->arity < 0 || n->arity > 8) base_raise(CV_INVALID, "a callback of %d values is none of those that cv_fun takes", n->arity);
+    if (n->arity < 0 || n->arity > 8)
+        base_raise(CV_INVALID, "a callback of %d values is none of those that cv_fun takes", n->arity);
     if (o->in < 0 || o->out < 0 || (!n->arity && !o->out))
-        base_raise(CV_INVALID, "%s has the general form and needs .in and .out, the counts of its arguments and results", name);
+        base_raise(CV_INVALID,
+                   "%s has the general form and needs .in and .out, the counts of its arguments and results",
+                   name);
     if (n->arity && ((o->in && o->in != n->arity) || (o->out && o->out != 1)))
-        base_raise(CV_INVALID, "%s takes %d arguments and returns 1 result, not %d and %d", name, n->arity, o->in, o->out);
-    if (o->size && !o->context) base_raise(CV_INVALID, "%s has a context of %zu bytes that is NULL", name, o->size);
+        base_raise(CV_INVALID, "%s takes %d arguments and returns 1 result, not %d and %d", name, n->arity,
+                   o->in, o->out);
+    if (o->size && !o->context)
+        base_raise(CV_INVALID, "%s has a context of %zu bytes that is NULL", name, o->size);
     n->name = ir_name(a->d.c->module, name);
     n->n_in = (uint32_t)(n->arity ? n->arity : o->in);
     n->n_out = (uint32_t)(n->arity ? 1 : o->out);
@@ -374,8 +380,10 @@ static void construct_callback(void *argument) {
 }
 
 cv_fn cv_fun_at(int arity, void (*callback)(void), cv_fun_options options, const char *name, cv_here here) {
-    constructing a = {.d = {.node = {.kind = TR_CALLBACK, .callback = callback, .arity = arity}, .out = TR_POISON_FN},
-                      .name = name, .fun = options};
+    constructing a = {
+        .d = {.node = {.kind = TR_CALLBACK, .callback = callback, .arity = arity}, .out = TR_POISON_FN},
+        .name = name,
+        .fun = options};
     tr_enter("cv_fun", here, construct_callback, &a);
     return a.d.out;
 }
@@ -409,7 +417,8 @@ static void check_numbers(const tr_node *n, const char *option) {
     for (int64_t i = 0; i < n->list.n; i++)
         if (n->list.at[i] < 0 || n->list.at[i] >= n->child->n_in)
             base_raise(CV_INVALID, "%s %lld is out of range: %s takes %u argument%s, counted from 0", option,
-                       (long long)n->list.at[i], tr_describe(n->child, name), n->child->n_in, plural(n->child->n_in));
+                       (long long)n->list.at[i], tr_describe(n->child, name), n->child->n_in,
+                       plural(n->child->n_in));
 }
 
 static void check_jit(tr_node *n) {
@@ -474,19 +483,25 @@ static void check_vmap(tr_node *n) {
     if (n->size < 0) base_raise(CV_INVALID, ".size is negative");
     bool mapped = !n->list.at && child->n_in;
     for (int64_t i = 0; i < n->list.n; i++) mapped |= n->list.at[i] != CV_NONE;
-    if (!mapped && !n->size) base_raise(CV_INVALID, "no argument of %s is mapped: give .size", tr_describe(child, name));
+    if (!mapped && !n->size)
+        base_raise(CV_INVALID, "no argument of %s is mapped: give .size", tr_describe(child, name));
 }
 
 cv_fn cv_vmap_at(cv_fn f, cv_vmap_options options, cv_here here) {
-    constructing a = {.d = {.node = {.kind = TR_VMAP, .list = options.in, .out_list = options.out, .size = options.size}},
-                      .axis_name = options.name};
+    constructing a = {
+        .d = {.node = {.kind = TR_VMAP, .list = options.in, .out_list = options.out, .size = options.size}},
+        .axis_name = options.name};
     return transform("cv_vmap", here, f, &a, check_vmap);
 }
 
 // "grad(vmap(loss))"
 const char *tr_describe(const tr_node *node, char text[TR_NAME]) {
-    static const char *const names[TR_KINDS] = {[TR_JIT] = "jit", [TR_GRAD] = "grad", [TR_JVP] = "jvp", [TR_VJP] = "vjp",
-                                                [TR_VALUE_AND_GRAD] = "value_and_grad", [TR_VMAP] = "vmap"};
+    static const char *const names[TR_KINDS] = {[TR_JIT] = "jit",
+                                                [TR_GRAD] = "grad",
+                                                [TR_JVP] = "jvp",
+                                                [TR_VJP] = "vjp",
+                                                [TR_VALUE_AND_GRAD] = "value_and_grad",
+                                                [TR_VMAP] = "vmap"};
     size_t n = 0;
     int open = 0;
     for (; node->child && n < TR_NAME / 2; node = node->child, open++)

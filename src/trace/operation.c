@@ -89,7 +89,8 @@ static void operate_at_once(void *argument) {
     tr_one_shot_open(t, tr_context(), op->name);
     emit(o, t);
     // What was emitted is freed when the function is finished; what is read afterwards moves out first.
-    ir_val *out = base_new_array(&t->arena, ir_val, op->n_out), *results = base_new_array(&t->arena, ir_val, op->n_out);
+    ir_val *out = base_new_array(&t->arena, ir_val, op->n_out),
+           *results = base_new_array(&t->arena, ir_val, op->n_out);
     bool *weak = base_new_array(&t->arena, bool, op->n_out);
     uint32_t n = 0;
     for (uint32_t i = 0; i < op->n_out; i++) {

@@ -57,7 +57,8 @@ static uint32_t innermost_source(const tr_entry *e) {
 }
 
 // An entry made from the one of the child, with the same captures.
-static tr_entry *derive(const tr_entry *child, const ir_function *f, const tr_argument *in, uint32_t n_in, uint32_t n_out) {
+static tr_entry *derive(const tr_entry *child, const ir_function *f, const tr_argument *in, uint32_t n_in,
+                        uint32_t n_out) {
     tr_entry *e = new_entry(in, n_in, n_out, child->n_captures);
     for (uint32_t i = 0; i < child->n_captures; i++) set_capture(e, i, &child->captures[i]);
     e->function = ir_retain(f);
@@ -127,7 +128,8 @@ static void trace_callback(void *argument) {
     tr_node *node = m->node;
     tr_trace *t = &a->trace;
     tr_trace_open(t, node->owner, node->name);
-    cv_val *in = base_new_array(&t->arena, cv_val, node->n_in), *out = base_new_array(&t->arena, cv_val, node->n_out);
+    cv_val *in = base_new_array(&t->arena, cv_val, node->n_in),
+           *out = base_new_array(&t->arena, cv_val, node->n_out);
     for (uint32_t i = 0; i < node->n_in; i++) {
         if (!m->in[i].type) continue; // cv_none, as it is
         ir_val param = ir_param(t->builder, m->in[i].type);
@@ -176,7 +178,8 @@ static tr_entry *make_jit(making *m) {
     const ir_function *f = child->function;
     ir_builder *b = ir_builder_new(f->module, f->name);
     b->place = f->place;
-    ir_val *in = base_new_array(&m->arena, ir_val, f->n_params), *out = base_new_array(&m->arena, ir_val, f->n_results);
+    ir_val *in = base_new_array(&m->arena, ir_val, f->n_params),
+           *out = base_new_array(&m->arena, ir_val, f->n_results);
     for (uint32_t i = 0; i < f->n_params; i++) in[i] = ir_param(b, ir_param_type(f, i));
     ir_val first = ir_emit(b, IR_call, in, f->n_params, &(ir_call_attributes){f});
     for (uint32_t i = 0; i < f->n_results; i++) out[i] = first + i;
@@ -202,7 +205,8 @@ static void check_grad_arguments(making *m) {
     for (int64_t i = 0; i < argnums->n; i++) {
         tr_argument argument = m->in[argnums->at[i]];
         if (!has_tangent(argument))
-            base_raise(CV_INVALID, "grad of %s: argument %lld is %s, and only floating arguments have gradients",
+            base_raise(CV_INVALID,
+                       "grad of %s: argument %lld is %s, and only floating arguments have gradients",
                        tr_describe(m->node->child, name), (long long)argnums->at[i],
                        argument.type ? ir_type_text(argument.type, text) : "cv_none");
     }
@@ -211,8 +215,10 @@ static void check_grad_arguments(making *m) {
 static void check_grad_result(making *m, tr_argument first) {
     char name[TR_NAME], text[IR_TYPE_TEXT];
     if (!first.type || first.type->rank || !ir_is_float(first.type->dtype))
-        base_raise(CV_INVALID, "grad of %s: result 0 is %s, not a floating scalar; take cv_sum or cv_mean of it, or use cv_vjp",
-                   tr_describe(m->node->child, name), first.type ? ir_type_text(first.type, text) : "cv_none");
+        base_raise(
+            CV_INVALID,
+            "grad of %s: result 0 is %s, not a floating scalar; take cv_sum or cv_mean of it, or use cv_vjp",
+            tr_describe(m->node->child, name), first.type ? ir_type_text(first.type, text) : "cv_none");
 }
 
 // Gradients in the order of argnums, which may repeat.
@@ -269,9 +275,10 @@ static void check_tangent(const char *what, const char *of, uint32_t i, tr_argum
         base_raise(CV_INVALID, "the %s of %s %u must be cv_none: %s has none", what, of, i,
                    primal.type ? ir_type_text(primal.type, a) : "cv_none");
     if (!given.type)
-        base_raise(CV_INVALID, "the %s of %s %u is absent; it must be %s", what, of, i, ir_type_text(wanted, a));
-    base_raise(CV_INVALID, "the %s of %s %u is %s and must have its type, %s", what, of, i, ir_type_text(given.type, a),
-               ir_type_text(wanted, b));
+        base_raise(CV_INVALID, "the %s of %s %u is absent; it must be %s", what, of, i,
+                   ir_type_text(wanted, a));
+    base_raise(CV_INVALID, "the %s of %s %u is %s and must have its type, %s", what, of, i,
+               ir_type_text(given.type, a), ir_type_text(wanted, b));
 }
 
 static tr_entry *make_jvp(making *m) {
@@ -279,7 +286,8 @@ static tr_entry *make_jvp(making *m) {
     for (uint32_t i = 0; i < n; i++) check_tangent("tangent", "argument", i, m->in[i], m->in[n + i]);
     const tr_entry *child = child_entry(m, m->in, n);
     const ir_function *f = child->function;
-    bool *active = base_new_array(&m->arena, bool, f->n_params), *want = base_new_array(&m->arena, bool, f->n_results);
+    bool *active = base_new_array(&m->arena, bool, f->n_params),
+         *want = base_new_array(&m->arena, bool, f->n_results);
     for (uint32_t i = 0; i < child->n_params; i++) active[i] = ir_is_differentiable(ir_param_type(f, i)->dtype);
     for (uint32_t i = 0; i < f->n_results; i++) want[i] = ir_is_differentiable(ir_result_type(f, i)->dtype);
     const ir_function *forward = xf_jvp(f, active, want).function;
@@ -295,7 +303,8 @@ static tr_entry *make_vjp(making *m) {
     uint32_t n = m->node->child->n_in;
     const tr_entry *child = child_entry(m, m->in, n);
     const ir_function *f = child->function;
-    for (uint32_t i = 0; i < child->n_out; i++) check_tangent("cotangent", "result", i, child->out[i], m->in[n + i]);
+    for (uint32_t i = 0; i < child->n_out; i++)
+        check_tangent("cotangent", "result", i, child->out[i], m->in[n + i]);
     bool *active = base_new_array(&m->arena, bool, f->n_params);
     for (uint32_t i = 0; i < child->n_params; i++) active[i] = ir_is_differentiable(ir_param_type(f, i)->dtype);
     const ir_function *reverse = xf_vjp(f, active);
@@ -325,19 +334,22 @@ static int64_t check_axes(making *m, int64_t *axes) {
         if (!type || given == CV_NONE) continue;
         int64_t axis = given < 0 ? given + type->rank : given;
         if (axis < 0 || axis >= type->rank)
-            base_raise(CV_INVALID, "vmap of %s: axis %lld is out of range for argument %u, %s; CV_NONE does not map it",
+            base_raise(CV_INVALID,
+                       "vmap of %s: axis %lld is out of range for argument %u, %s; CV_NONE does not map it",
                        tr_describe(node->child, name), (long long)given, i, ir_type_text(type, text));
         axes[i] = axis;
         if (size >= 0 && type->dims[axis] != size && first == IR_NONE)
             base_raise(CV_INVALID, "argument %u has size %lld along axis %lld and .size is %lld", i,
                        (long long)type->dims[axis], (long long)axis, (long long)size);
         if (size >= 0 && type->dims[axis] != size)
-            base_raise(CV_INVALID, "argument %u has size %lld along axis %lld and argument %u %lld", first, (long long)size,
-                       (long long)axes[first], i, (long long)type->dims[axis]);
+            base_raise(CV_INVALID, "argument %u has size %lld along axis %lld and argument %u %lld", first,
+                       (long long)size, (long long)axes[first], i, (long long)type->dims[axis]);
         size = type->dims[axis];
         if (first == IR_NONE) first = i;
     }
-    if (size < 0) base_raise(CV_INVALID, "vmap of %s: no argument is mapped; give .size", tr_describe(node->child, name));
+    if (size < 0)
+        base_raise(CV_INVALID, "vmap of %s: no argument is mapped; give .size",
+                   tr_describe(node->child, name));
     return size;
 }
 
@@ -360,7 +372,8 @@ static tr_entry *make_vmap(making *m) {
     }
     const tr_entry *child = child_entry(m, in, m->n_in);
     const ir_function *f = child->function;
-    int64_t *in_axes = base_new_array(&m->arena, int64_t, f->n_params), *out_axes = base_new_array(&m->arena, int64_t, f->n_results);
+    int64_t *in_axes = base_new_array(&m->arena, int64_t, f->n_params),
+            *out_axes = base_new_array(&m->arena, int64_t, f->n_results);
     uint32_t k = 0;
     for (uint32_t i = 0; i < m->n_in; i++)
         if (in[i].type) in_axes[k++] = axes[i];

@@ -1,9 +1,9 @@
 // Programs under construction: traces of callbacks, and programs of one operation outside any.
 //
 // A trace stands on the stack of its thread from its opening to its closing, and the innermost
-// receives every operation. What it uses from elsewhere becomes a hidden parameter, one for each distinct source: a value
-// of a trace further out on the stack, or a concrete array, whose buffer it retains. C scalars are
-// copied as constants instead. A program of one operation is the same thing without a place on the
+// receives every operation. What it uses from elsewhere becomes a hidden parameter, one for each
+// distinct source: a value of a trace further out on the stack, or a concrete array, whose buffer it
+// retains. C scalars are copied as constants instead. A program of one operation is the same thing without a place on the
 // stack, so that immediate operations and traced ones share all their code: there, every operand
 // is a capture.
 
@@ -106,7 +106,8 @@ static ir_val add_capture(tr_trace *t, cv_val source, tr_buffer *buffer, const i
     base_reserve(&t->arena, &t->captures, 1);
     uint32_t n = t->captures.n;
     if (n == FEW_CAPTURES)
-        for (uint32_t i = 0; i < n; i++) base_index_add(&t->capture_index, hash_of(t->captures.at[i].source), i);
+        for (uint32_t i = 0; i < n; i++)
+            base_index_add(&t->capture_index, hash_of(t->captures.at[i].source), i);
     if (n >= FEW_CAPTURES) base_index_add(&t->capture_index, hash_of(source), n);
     ir_val param = ir_param(t->builder, type);
     if (weak) tr_weak_set(t, param);
@@ -157,7 +158,8 @@ ir_val tr_bring_far(tr_trace *t, cv_val v, bool *weak, tr_label label) {
 
 ir_val tr_bring_capture(tr_trace *t, const tr_capture *capture) {
     bool weak;
-    if (!capture->buffer) return tr_bring(t, capture->source, &weak, (tr_label){"a captured value", IR_NONE, NULL});
+    if (!capture->buffer)
+        return tr_bring(t, capture->source, &weak, (tr_label){"a captured value", IR_NONE, NULL});
     tr_capture *known = find_capture(t, capture->source);
     if (known) return known->param;
     ir_val param = add_capture(t, capture->source, capture->buffer, capture->type, capture->weak);

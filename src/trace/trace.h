@@ -154,7 +154,15 @@ const char *tr_scope_text(const char *text); // a copy that belongs to the curre
 // Takes over one reference to the buffer, also when it raises.
 cv_val tr_value_new(tr_scope *scope, const tr_array *array);
 // What is wrong with a handle.
-typedef enum tr_state { TR_FINE, TR_ABSENT, TR_IS_POISON, TR_DROPPED, TR_DONATED, TR_ENDED, TR_OF_OTHER_THREAD } tr_state;
+typedef enum tr_state {
+    TR_FINE,
+    TR_ABSENT,
+    TR_IS_POISON,
+    TR_DROPPED,
+    TR_DONATED,
+    TR_ENDED,
+    TR_OF_OTHER_THREAD
+} tr_state;
 // Under the lock: the slot of a concrete handle, or NULL with a reason.
 tr_slot *tr_slot_find(cv_context *c, cv_val v, tr_state *state);
 // How a message calls a value: "argument 2", "result 0 of loss", "the predicate".
@@ -188,7 +196,8 @@ const ir_type *tr_type_of(cv_val v, bool *weak, tr_label label);
 // execute.c: the only place that knows how programs run. in: buffers of the parameters; donated[i]
 // (or NULL) tells of one that nothing else uses afterwards. out[i] is written to if it is not NULL,
 // else made; new ones belong to the innermost protected call.
-void tr_execute(const ir_function *f, bool simplify, tr_buffer *const *in, const bool *donated, tr_buffer **out);
+void tr_execute(const ir_function *f, bool simplify, tr_buffer *const *in, const bool *donated,
+                tr_buffer **out);
 
 // trace.c: programs under construction
 
@@ -262,7 +271,16 @@ cv_status tr_operate(tr_site site, tr_build *build, const void *options, const c
 
 // function.c: function values
 
-typedef enum tr_node_kind { TR_CALLBACK, TR_JIT, TR_GRAD, TR_VALUE_AND_GRAD, TR_JVP, TR_VJP, TR_VMAP, TR_KINDS } tr_node_kind;
+typedef enum tr_node_kind {
+    TR_CALLBACK,
+    TR_JIT,
+    TR_GRAD,
+    TR_VALUE_AND_GRAD,
+    TR_JVP,
+    TR_VJP,
+    TR_VMAP,
+    TR_KINDS
+} tr_node_kind;
 
 typedef struct tr_node {
     tr_node_kind kind;

@@ -118,7 +118,8 @@ void tr_raise_state(cv_context *c, tr_state state, cv_val v, tr_label label) {
     };
     char name[256], number[16] = "";
     if (label.number != IR_NONE) snprintf(number, sizeof number, " %u", label.number);
-    snprintf(name, sizeof name, "%s%s%s%s", label.what, number, label.of ? " of " : "", label.of ? label.of : "");
+    snprintf(name, sizeof name, "%s%s%s%s", label.what, number, label.of ? " of " : "",
+             label.of ? label.of : "");
     if (state != TR_DONATED) base_raise(CV_INVALID, "%s %s", name, texts[state]);
     tr_lock(c);
     tr_slot slot = *slot_at(c, v.slot);
