@@ -22,7 +22,8 @@ typedef struct liveness {
     cg_plan_function *f;
     life *lives;        // of every slot
     int64_t clock;
-    cg_slot_id *partner; // the slot that it is exchanged with, or itself
+    cg_slot_id *partner; // the next in the ring of slots that are exchanged with each other, or itself
+    base_vector(life) loops; // first and last step; inner ones first
 } liveness;
 
 static cg_slot_id owner_of(const cg_plan_function *f, cg_slot_id slot) {
@@ -36,6 +37,7 @@ static void name(liveness *l, cg_slot_id slot, int64_t when) {
     if (when > x->last) x->last = when;
 }
 
+// Names every slot at its steps, and notes loops, inner ones first.
 static void walk(liveness *l, const cg_step_block *block) {
     for (uint32_t i = 0; i < block->steps.n; i++) {
         const cg_step *step = &block->steps.at[i];
@@ -43,18 +45,21 @@ static void walk(liveness *l, const cg_step_block *block) {
         for (uint32_t k = 0; k < step->args.n; k++) name(l, step->args.at[k], begin);
         if (step->kind == CG_STEP_WHILE || step->kind == CG_STEP_BRANCH) name(l, step->condition, begin);
         for (uint32_t b = 0; b < step->blocks.n; b++) walk(l, step->blocks.at[b]);
-        if (step->kind == CG_STEP_WHILE) name(l, step->condition, l->clock);
         int64_t end = l->clock++;
-        if (step->kind != CG_STEP_LOOP && step->kind != CG_STEP_WHILE) continue;
-        for (uint32_t s = 0; s < l->f->slots.n; s++) {
-            life *x = &l->lives[s];
-            bool inside = x->last > begin && x->first <= end, outside = x->first <= begin || x->last > end;
-            // What lives across the loop's edge lives through all of it; so does what is exchanged in it.
-            if (x->first <= x->last && inside && (outside || l->partner[s] != s)) {
-                if (x->first > begin) x->first = begin;
-                if (x->last < end) x->last = end;
-            }
-        }
+        if (step->kind == CG_STEP_LOOP || step->kind == CG_STEP_WHILE)
+            base_push(l->arena, &l->loops, (life){0, begin, end});
+    }
+}
+
+// What lives across a loop's edge lives through all of it; so does what is exchanged in it.
+static void extend(liveness *l, const life *loop) {
+    for (uint32_t s = 0; s < l->f->slots.n; s++) {
+        life *x = &l->lives[s];
+        bool inside = x->last > loop->first && x->first <= loop->last;
+        bool outside = x->first <= loop->first || x->last > loop->last;
+        if (x->first > x->last || !inside || !(outside || l->partner[s] != s)) continue;
+        if (x->first > loop->first) x->first = loop->first;
+        if (x->last < loop->last) x->last = loop->last;
     }
 }
 
@@ -104,13 +109,15 @@ static int64_t place(placed *active, uint32_t *n, int64_t bytes, int64_t last, i
 static void place_function(cg_plan *plan, cg_plan_function *f) {
     base_arena *arena = plan->arena;
     uint32_t n = f->slots.n;
-    liveness l = {arena, f, base_new_array(arena, life, n + 1), 0, base_new_array(arena, cg_slot_id, n + 1)};
+    liveness l = {.arena = arena, .f = f, .lives = base_new_array(arena, life, n + 1),
+                  .partner = base_new_array(arena, cg_slot_id, n + 1)};
     for (uint32_t s = 0; s < n; s++) {
         l.lives[s] = (life){s, INT64_MAX, -1};
         l.partner[s] = s;
     }
     find_partners(&l, &f->body);
     walk(&l, &f->body);
+    for (uint32_t i = 0; i < l.loops.n; i++) extend(&l, &l.loops.at[i]);
     for (uint32_t s = 0; s < n; s++) {
         int64_t first = l.lives[s].first, last = l.lives[s].last;
         for (cg_slot_id p = l.partner[s]; p != s; p = l.partner[p]) {

@@ -28,7 +28,7 @@ static ir_array allocate(base_arena *arena, const ir_type *type) {
 static bool close_enough(double a, double b, cv_dtype dtype, double scale) {
     if (a == b || (isnan(a) && isnan(b))) return true;
     if (!ir_is_float(dtype)) return false;
-    return fabs(a - b) <= (dtype == CV_F32 ? 1e-4 : 1e-9) * fmax(scale, 1);
+    return fabs(a - b) <= 1e-4 * fmax(scale, 1); // f64 too: programs convert between the two
 }
 
 static void compare(const ir_array *got, const ir_array *want, uint32_t result) {
@@ -67,6 +67,15 @@ static const ir_function *read_program(ir_module *module, const char *path, base
     return ir_parse(module, path, text);
 }
 
+// With COVECTOR_SHOW in the environment: what is compared, for debugging.
+static void show(base_arena *arena, const ir_function *f, const cg_plan *plan) {
+    base_text text = {.arena = arena};
+    ir_print(&text, f);
+    for (uint32_t i = 0; i < plan->kernels.n; i++) cg_kernel_print(&text, plan->kernels.at[i]);
+    cg_plan_print(&text, plan);
+    printf("%s\n", base_text_get(&text));
+}
+
 static void check(void *argument) {
     job *j = argument;
     base_arena *arena = xf_scratch();
@@ -87,6 +96,7 @@ static void check(void *argument) {
         got[i] = allocate(arena, ir_result_type(f, i));
         results[i] = got[i].data;
     }
+    if (getenv("COVECTOR_SHOW")) show(arena, f, plan);
     ir_interpret(f, in, want);
     cg_plan_evaluate(plan, params, results);
     for (uint32_t i = 0; i < f->n_results; i++) compare(&got[i], &want[i], i);
