@@ -5,6 +5,7 @@
 #ifndef CODEGEN_PROGRAM_H
 #define CODEGEN_PROGRAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,9 +16,10 @@ typedef int32_t cg_kernel_code(void *const *buffers, int64_t begin, int64_t end)
 
 // What compiled code asks of the runtime.
 typedef struct cg_runtime {
-    // Runs a kernel's n grid iterations, shared out among threads in pieces of at least `grain`.
-    void (*parallel)(const struct cg_runtime *runtime, cg_kernel_code *code, void *const *buffers, int64_t n,
-                     int64_t grain);
+    // Runs a kernel's n grid iterations, shared out among threads in pieces of at least `grain`. Returns 0, or
+    // what one of the pieces returned.
+    int32_t (*parallel)(const struct cg_runtime *runtime, cg_kernel_code *code, void *const *buffers, int64_t n,
+                        int64_t grain);
     // C = A B, see cg_product in plan.h; shape points at {dtype, batch, m, n, k, lda, ldb, ldc, strides a, b, c,
     // transpose_a, transpose_b}.
     void (*product)(const struct cg_runtime *runtime, const int64_t *shape, const void *a, const void *b, void *c);
@@ -25,15 +27,19 @@ typedef struct cg_runtime {
 } cg_runtime;
 
 // The whole program. params and results: pointers to their memory; arena: scratch of arena_bytes, aligned to 64.
-// Returns 0, or the number of an operation that failed (an index check), counted from 1.
+// Returns 0, or the number of a kernel whose index check failed, counted from 1.
 typedef int32_t cg_entry(const cg_runtime *runtime, void *const *params, void *const *results, char *arena);
 
 typedef struct cg_program {
     cg_entry *entry;
     int64_t arena_bytes;
-    uint32_t n_params, n_results;
-    int64_t *result_bytes;
-    void *code; // what keeps it loaded: released by cg_program_free
+    uint32_t n_params, n_results, n_kernels;
+    bool aligned;         // params and results must lie at multiples of 64 bytes
+    const char **kernels; // "name (file:line)", for messages
+    struct cg_code *code; // what keeps it loaded
 } cg_program;
+
+// In compile.c.
+void cg_program_free(const cg_program *program);
 
 #endif

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "codegen/cpu/emit_plan.h"
 #include "codegen/schedule.h"
 
@@ -197,8 +198,7 @@ static void emit_kernel(plan_emitter *e, const cg_step *step) {
     }
     check_status(e, status, failed);
     if (!k->finish.n) return;
-    char finish[256];
-    snprintf(finish, sizeof finish, "%s_finish", symbol);
+    const char *finish = base_format(e->plan->arena, "%s_finish", symbol);
     check_status(e, call(e, e->finish_type, declare(e, finish, e->finish_type), &buffers), failed);
 }
 
@@ -314,8 +314,7 @@ static uint32_t weight_of(const cg_step *step) {
 
 // Steps as a function of their own, and a call of it.
 static void emit_part(plan_emitter *e, const cg_step *steps, uint32_t n) {
-    char name[256];
-    snprintf(name, sizeof name, "%s.f%u.part%u", e->f->source->name, e->number, e->n_parts++);
+    const char *name = base_format(e->plan->arena, "%s.f%u.part%u", e->f->source->name, e->number, e->n_parts++);
     LLVMValueRef part = LLVMAddFunction(e->module, name, e->part_type);
     LLVMSetLinkage(part, LLVMInternalLinkage);
     LLVMValueRef args[] = {e->runtime, e->params, e->results, e->arena, e->cells, e->counters};
@@ -416,9 +415,8 @@ void cg_emit_plan(LLVMModuleRef module, const cg_plan *plan, const char *entry, 
     e.functions = base_new_array(plan->arena, LLVMValueRef, plan->functions.n);
     make_types(&e);
     for (uint32_t i = 0; i < plan->functions.n; i++) {
-        char name[256];
         bool last = i + 1 == plan->functions.n;
-        snprintf(name, sizeof name, "%s.f%u", plan->functions.at[i]->source->name, i);
+        const char *name = base_format(plan->arena, "%s.f%u", plan->functions.at[i]->source->name, i);
         emit_plan_function(&e, i, last ? entry : name, last);
     }
 }

@@ -1,0 +1,22 @@
+// The compiler: a program to an executable, or to any of the forms on the way.
+#ifndef CODEGEN_COMPILE_H
+#define CODEGEN_COMPILE_H
+
+#include "codegen/program.h"
+#include "ir/program.h"
+
+typedef struct cg_options {
+    bool check_indices; // loads and stores are checked: a program that leaves its buffers returns a status
+    bool aligned;       // params and results will lie at multiples of 64 bytes
+    bool verify;        // plans and kernels are verified
+    bool as_it_is;      // not simplified first
+    int threads;        // that compile; 0: base_threads()
+} cg_options;
+
+// Owned by the caller: cg_program_free. Raises CV_UNSUPPORTED for what has no machine code yet. It holds nothing of f.
+const cg_program *cg_compile(const ir_function *f, const cg_options *options);
+
+typedef enum cg_form { CG_FORM_KERNELS, CG_FORM_PLAN, CG_FORM_LLVM, CG_FORM_ASSEMBLY, CG_FORMS } cg_form;
+void cg_print(base_text *text, const ir_function *f, cg_form form, const cg_options *options);
+
+#endif

@@ -1,0 +1,153 @@
+// In: sizes. Out: blocks, those given back before new ones.
+//
+// Sizes are rounded up to classes, four for each power of two, so that at most a quarter is not used
+// (of large blocks, never touched). Each class has a stack of free blocks: the last one given back is the first
+// one handed out, while it may still be in the cache. What is kept is bounded by a share of the memory of the
+// machine; what would go over it is given back to the system at once.
+//
+// A block has a header of one cache line in front. The block's own memory is hidden from AddressSanitizer
+// while nobody uses it.
+
+#include "runtime/allocator.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifdef SANITIZED
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(memory, size) ((void)(memory), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(memory, size) ((void)(memory), (void)(size))
+#endif
+
+enum { SMALLEST = 6, LARGEST = 47, STEPS = 4, CLASSES = (LARGEST - SMALLEST) * STEPS + 1 };
+
+// In front of the memory of a block, which is at the next multiple of the alignment.
+typedef struct block {
+    struct block *next; // free
+    void *allocation;   // what base_free takes
+    size_t size;        // of its class
+    uint32_t class;
+} block;
+
+_Static_assert(sizeof(block) <= RT_ALIGNMENT, "the header is one cache line");
+
+typedef struct class {
+    pthread_mutex_t lock;
+    block *free;
+} class;
+
+static class classes[CLASSES] = {[0 ... CLASSES - 1] = {.lock = PTHREAD_MUTEX_INITIALIZER}};
+static _Atomic size_t used, kept, peak;
+
+// The smallest class with blocks of this size: class 0 has 64 bytes, and the others 5/4, 6/4, 7/4 and 8/4 of a
+// power of two.
+static uint32_t class_of(size_t size, size_t *rounded) {
+    *rounded = (size_t)1 << SMALLEST;
+    if (size <= *rounded) return 0;
+    uint32_t power = 63 - (uint32_t)__builtin_clzll(size - 1);
+    size_t step = ((size_t)1 << power) / STEPS, steps = (size - ((size_t)1 << power) + step - 1) / step;
+    *rounded = ((size_t)1 << power) + steps * step;
+    return (power - SMALLEST) * STEPS + (uint32_t)steps;
+}
+
+static size_t most_kept(void) {
+    static _Atomic size_t known;
+    size_t most = atomic_load_explicit(&known, memory_order_relaxed);
+    if (most) return most;
+    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    most = pages > 0 && size > 0 ? (size_t)pages * (size_t)size / 4 : (size_t)256 << 20;
+    atomic_store_explicit(&known, most, memory_order_relaxed);
+    return most;
+}
+
+static void note_peak(size_t now) {
+    size_t before = atomic_load_explicit(&peak, memory_order_relaxed);
+    while (before < now &&
+           !atomic_compare_exchange_weak_explicit(&peak, &before, now, memory_order_relaxed, memory_order_relaxed)) {
+    }
+}
+
+static block *new_block(uint32_t number, size_t size) {
+    size_t whole = size + 2 * RT_ALIGNMENT;
+    char *allocation = base_try_malloc(whole);
+    if (!allocation && atomic_load(&kept)) {
+        rt_trim();
+        allocation = base_try_malloc(whole);
+    }
+    if (!allocation) base_raise(CV_OUT_OF_MEMORY, "out of memory: %zu bytes asked for", size);
+    uintptr_t memory = ((uintptr_t)allocation + RT_ALIGNMENT + RT_ALIGNMENT - 1) / RT_ALIGNMENT * RT_ALIGNMENT;
+    block *b = (block *)(memory - RT_ALIGNMENT);
+    *b = (block){.allocation = allocation, .size = size, .class = number};
+    return b;
+}
+
+void *rt_allocate(size_t size) {
+    size_t rounded;
+    if (size > SIZE_MAX >> (63 - LARGEST)) base_raise(CV_OUT_OF_MEMORY, "out of memory: %zu bytes asked for", size);
+    uint32_t number = class_of(size, &rounded);
+    class *c = &classes[number];
+    pthread_mutex_lock(&c->lock);
+    block *b = c->free;
+    if (b) c->free = b->next;
+    pthread_mutex_unlock(&c->lock);
+    if (b) {
+        atomic_fetch_sub_explicit(&kept, rounded, memory_order_relaxed);
+        ASAN_UNPOISON_MEMORY_REGION(b + 1, RT_ALIGNMENT - sizeof *b + rounded);
+    } else {
+        b = new_block(number, rounded);
+    }
+    size_t now = atomic_fetch_add_explicit(&used, rounded, memory_order_relaxed) + rounded;
+    note_peak(now + atomic_load_explicit(&kept, memory_order_relaxed));
+    return (char *)b + RT_ALIGNMENT;
+}
+
+void rt_free(void *memory) {
+    if (!memory) return;
+    block *b = (block *)(void *)((char *)memory - RT_ALIGNMENT);
+    class *c = &classes[b->class];
+    atomic_fetch_sub_explicit(&used, b->size, memory_order_relaxed);
+    if (atomic_fetch_add_explicit(&kept, b->size, memory_order_relaxed) + b->size > most_kept()) {
+        atomic_fetch_sub_explicit(&kept, b->size, memory_order_relaxed);
+        base_free(b->allocation);
+        return;
+    }
+    ASAN_POISON_MEMORY_REGION(b + 1, RT_ALIGNMENT - sizeof *b + b->size);
+    pthread_mutex_lock(&c->lock);
+    b->next = c->free;
+    c->free = b;
+    pthread_mutex_unlock(&c->lock);
+}
+
+void rt_trim(void) {
+    for (uint32_t i = 0; i < CLASSES; i++) {
+        pthread_mutex_lock(&classes[i].lock);
+        block *b = classes[i].free;
+        classes[i].free = NULL;
+        pthread_mutex_unlock(&classes[i].lock);
+        while (b) {
+            block *next = b->next;
+            atomic_fetch_sub_explicit(&kept, b->size, memory_order_relaxed);
+            ASAN_UNPOISON_MEMORY_REGION(b + 1, RT_ALIGNMENT - sizeof *b + b->size);
+            base_free(b->allocation);
+            b = next;
+        }
+    }
+}
+
+rt_usage rt_memory_usage(void) {
+    return (rt_usage){atomic_load(&used), atomic_load(&kept), atomic_load(&peak)};
+}
