@@ -40,7 +40,7 @@ static void products_in(cv_val *in) { in[0] = FLOATS(3, 4), in[1] = FLOATS(4, 2)
 // 3. Softmax cross-entropy with integer labels.
 static cv_val cross_entropy(cv_val logits, cv_val labels) {
     cv_val log_p = cv_log_softmax(logits, .axis = CV_INTS(-1));
-    return cv_neg(cv_mean(cv_sum(cv_mul(log_p, cv_one_hot(labels, 4, CV_F64)), .axis = CV_INTS(-1))));
+    return cv_neg(cv_mean(cv_sum(cv_mul(log_p, cv_one_hot(CV_F64, labels, 4)), .axis = CV_INTS(-1))));
 }
 static cv_fn cross_entropy_fn(void) { return cv_fun(cross_entropy); }
 static void cross_entropy_in(cv_val *in) { in[0] = FLOATS(3, 4), in[1] = integers(3, (int32_t[]){2, 0, 3}); }
@@ -145,7 +145,7 @@ static void row_step(cv_val *out, const cv_val *in, void *context) {
     out[0] = cv_dynamic_update_slice(in[0], cv_add(cv_sin(row), cv_mul(0.5, cv_square(row))), CV_LIST(in[1], 0));
 }
 static cv_val update_rows(cv_val x) {
-    cv_scan(cv_fun(row_step, .in = 2, .out = 1), &x, 1, NULL, 0, .xs = CV_LIST(cv_arange(3, CV_S32)), .reverse = true);
+    cv_scan(cv_fun(row_step, .in = 2, .out = 1), &x, 1, NULL, 0, .xs = CV_LIST(cv_arange(CV_S32, 0, 3, 1)), .reverse = true);
     return x;
 }
 static cv_fn update_rows_fn(void) { return cv_fun(update_rows); }
@@ -164,8 +164,8 @@ static void normalize_in(cv_val *in) { in[0] = FLOATS(3, 4), in[1] = FLOATS(4), 
 
 // 12. Shapes: concatenate, pad, slices with strides, flips, moved axes.
 static cv_val shapes(cv_val x, cv_val y) {
-    cv_val z = cv_concatenate(CV_LIST(x, cv_flip(y, .axis = CV_INTS(1))), .axis = CV_INTS(0));
-    cv_val padded = cv_pad(cv_sin(z), CV_INTS(1, 0), CV_INTS(0, 2), .value = cv_mean(x));
+    cv_val z = cv_concatenate(CV_LIST(x, cv_flip(y, .axis = CV_INTS(1))), .axis = 0);
+    cv_val padded = cv_pad(cv_sin(z), cv_mean(x), CV_INTS(1, 0), CV_INTS(0, 2));
     cv_val sliced = cv_slice(padded, CV_INTS(0, 1), CV_INTS(5, 5), .stride = CV_INTS(2, 2));
     return cv_mul(cv_swapaxes(sliced, 0, 1), 2.0);
 }

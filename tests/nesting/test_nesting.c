@@ -106,7 +106,7 @@ static double inner(const double *a, const double *b, int64_t n) {
     return sum;
 }
 
-static cv_val stacked(cv_val a, cv_val b) { return absent(a) ? cv_none : cv_stack(CV_LIST(a, b), .axis = CV_INTS(0)); }
+static cv_val stacked(cv_val a, cv_val b) { return absent(a) ? cv_none : cv_stack(CV_LIST(a, b), .axis = 0); }
 
 // The stage of a transform of s. second: for vmap, the other element of the batch.
 static stage apply(transform t, const stage *s, cv_val *second) {

@@ -35,13 +35,14 @@ static bool begins_with(const char *text, const char *prefix) {
 }
 
 static bool may_see_llvm(const char *file) {
-    return begins_with(file, "src/codegen/cpu/") || begins_with(file, "src/codegen/gpu/");
+    return begins_with(file, "src/codegen/llvm/") || begins_with(file, "src/codegen/cpu/") ||
+           begins_with(file, "src/codegen/gpu/");
 }
 
 // Why the file (from the root on) may not include this, or NULL.
 static const char *objection(const char *file, const char *included, bool quoted) {
     if (begins_with(included, "llvm") || begins_with(included, "clang"))
-        return may_see_llvm(file) ? NULL : "only codegen/cpu and codegen/gpu see LLVM";
+        return may_see_llvm(file) ? NULL : "only codegen/llvm, codegen/cpu and codegen/gpu see LLVM";
     if (begins_with(included, "covector/")) return NULL;
     if (!quoted) return NULL;
     if (!begins_with(file, "src/")) return "a public header includes what is inside";
