@@ -42,25 +42,34 @@ static void with_lock(ir_module *module, void (*body)(void *), struct locked *ar
     if (status) base_raise_again(&failure);
 }
 
-static void intern_type(void *argument) {
-    struct locked *a = argument;
+static uint64_t hash_type(const struct locked *a) {
+    return base_hash(a->dims, (size_t)a->rank * sizeof *a->dims, (uint64_t)a->dtype);
+}
+
+static bool find_type(struct locked *a) {
     ir_module *module = a->module;
-    uint64_t hash = base_hash(a->dims, (size_t)a->rank * sizeof *a->dims, (uint64_t)a->dtype);
+    uint64_t hash = hash_type(a);
     uint32_t probe;
     for (uint32_t i = base_index_first(&module->type_index, hash, &probe); i != BASE_ABSENT;
          i = base_index_next(&module->type_index, hash, &probe)) {
         const ir_type *type = module->types.at[i];
-        if (type->dtype == a->dtype && ir_dims_equal(ir_shape(type), (ir_dims){a->rank, a->dims})) {
-            a->type = type;
-            return;
-        }
+        if (type->dtype != a->dtype || !ir_dims_equal(ir_shape(type), (ir_dims){a->rank, a->dims})) continue;
+        a->type = type;
+        return true;
     }
+    return false;
+}
+
+static void intern_type(void *argument) {
+    struct locked *a = argument;
+    ir_module *module = a->module;
+    if (find_type(a)) return; // another thread was faster
     ir_type *type = base_arena_alloc(&module->arena, sizeof *type + (size_t)a->rank * sizeof *a->dims);
     *type = (ir_type){.dtype = a->dtype, .rank = (uint32_t)a->rank, .count = a->count,
                       .bytes = (size_t)a->count * cv_dtype_size(a->dtype), .id = module->types.n};
     if (a->rank) memcpy(type->dims, a->dims, (size_t)a->rank * sizeof *a->dims);
     base_reserve(&module->arena, &module->types, 1);
-    base_index_add(&module->type_index, hash, module->types.n);
+    base_index_add(&module->type_index, hash_type(a), module->types.n);
     base_push(&module->arena, &module->types, type);
     a->type = type;
 }
@@ -79,7 +88,10 @@ const ir_type *ir_type_get(ir_module *module, cv_dtype dtype, int64_t rank, cons
     if (empty) count = 0;
     if (count > INT64_MAX / 32) base_raise(CV_INVALID, "an array has too many elements");
     struct locked a = {.module = module, .dtype = dtype, .rank = rank, .count = count, .dims = dims};
-    with_lock(module, intern_type, &a);
+    pthread_mutex_lock(&module->lock);
+    bool found = find_type(&a); // the usual case, which cannot raise
+    pthread_mutex_unlock(&module->lock);
+    if (!found) with_lock(module, intern_type, &a);
     return a.type;
 }
 
