@@ -48,13 +48,16 @@ static cg_expr flat_index(cg_fusion *u, const cg_phase *p, const cg_expr *index)
 cg_expr cg_kept_at(cg_fusion *u, cg_produced *p, const cg_expr *inner) {
     const cg_phase *phase = &u->phases.at[p->phase];
     cv_dtype dtype = cg_node_of(u->kernel, p->expr)->dtype;
+    int64_t count = phase_count(phase);
+    cg_kernel *k = u->kernel;
     if (p->array == CG_ABSENT) {
-        int64_t count = phase_count(phase);
-        if (count * (int64_t)cv_dtype_size(dtype) > LOCAL_BYTES || u->kernel->locals.n >= CG_MAX_LOCALS) return CG_ABSENT;
-        p->array = cg_add_local(u->kernel, dtype, count);
-        base_push(arena_of(u), phase->body, cg_put(u->kernel, p->array, flat_index(u, phase, phase->index), p->expr));
+        if (count * (int64_t)cv_dtype_size(dtype) > LOCAL_BYTES || k->locals.n >= CG_MAX_LOCALS) return CG_ABSENT;
+        p->array = cg_add_local(k, dtype, count); // of one element: a scalar
+        base_push(arena_of(u), phase->body,
+                  count == 1 ? cg_set(k, p->array, p->expr)
+                             : cg_put(k, p->array, flat_index(u, phase, phase->index), p->expr));
     }
-    return cg_element(u->kernel, p->array, flat_index(u, phase, inner));
+    return count == 1 ? cg_local_value(k, p->array) : cg_element(k, p->array, flat_index(u, phase, inner));
 }
 
 static bool costs_much(const ir_function *f, const ir_op *op) {

@@ -82,7 +82,7 @@ static void note_peak(size_t now) {
 }
 
 static block *new_block(uint32_t number, size_t size) {
-    size_t whole = size + 2 * RT_ALIGNMENT;
+    size_t whole = size + 3 * RT_ALIGNMENT; // readable behind the end too, for whole vectors
     char *allocation = base_try_malloc(whole);
     if (!allocation && atomic_load(&kept)) {
         rt_trim();

@@ -7,11 +7,13 @@
 
 #include "runtime/product.h"
 
+#include <string.h>
+
 #include <blis.h>
 
-#include "base/error.h"
 #include "base/pool.h"
 #include "covector/dtype.h"
+#include "runtime/allocator.h"
 
 typedef struct matrix {
     const char *data;
@@ -83,6 +85,25 @@ static matrix matrix_of(const void *data, int64_t leading, int64_t batch, bool t
     return (matrix){data, transposed ? 1 : leading, transposed ? leading : 1, batch};
 }
 
+// The library's kernels for small matrices read whole vectors, up to 24 bytes past the end of a matrix
+// (BLIS 0.9). A matrix that ends where its page does, and what is behind may not be ours, moves elsewhere.
+enum { PAGE = 4096, READ_BEHIND = 32 };
+
+static size_t bytes_of(const product *p, int64_t rows, int64_t columns) {
+    return (size_t)(p->batch * rows * columns * p->size);
+}
+
+static void *moved(const matrix *x, size_t bytes) {
+    uintptr_t end = (uintptr_t)x->data + bytes;
+    return (end - 1) / PAGE == (end - 1 + READ_BEHIND) / PAGE ? NULL : rt_allocate(bytes);
+}
+
+static void *moved_operand(matrix *x, size_t bytes) {
+    void *memory = moved(x, bytes);
+    if (memory) x->data = memcpy(memory, x->data, bytes);
+    return memory;
+}
+
 void rt_product(int threads, const int64_t *shape, const void *a, const void *b, void *c) {
     product p = {.dtype = (cv_dtype)shape[0], .batch = shape[1], .m = shape[2], .n = shape[3], .k = shape[4]};
     p.size = (int64_t)cv_dtype_size(p.dtype);
@@ -92,5 +113,13 @@ void rt_product(int threads, const int64_t *shape, const void *a, const void *b,
     cut(&p);
     double work = (double)(p.rows < p.m ? p.rows : p.m) * (double)(p.columns < p.n ? p.columns : p.n) * (double)p.k;
     int64_t grain = work < BLOCK_WORK ? (int64_t)(BLOCK_WORK / (work > 1 ? work : 1)) + 1 : 1;
+    size_t result = bytes_of(&p, p.m, p.n);
+    void *left = moved_operand(&p.a, bytes_of(&p, p.m, p.k)), *right = moved_operand(&p.b, bytes_of(&p, p.k, p.n));
+    void *memory = moved(&p.c, result);
+    if (memory) p.c.data = memory;
     base_parallel_for(threads, p.batch * p.down * p.across, grain, multiply, &p);
+    if (memory) memcpy(c, memory, result);
+    rt_free(memory);
+    rt_free(right);
+    rt_free(left);
 }

@@ -53,7 +53,7 @@ emit_motion emit_motion_of(const emit *e, cg_expr offset, int64_t *stride) {
 // A power of two that the offset is a multiple of; at most 64.
 static uint32_t multiple_of(const emit *e, cg_expr expr, int depth) {
     const cg_node *n = cg_node_of(e->k, expr);
-    if (n->kind == CG_CONSTANT) return n->value.s64 ? (uint32_t)(n->value.u64 & -n->value.u64 & 127) | 64 : 64;
+    if (n->kind == CG_CONSTANT) return (uint32_t)((n->value.u64 | 64) & -(n->value.u64 | 64));
     if (n->kind == CG_INDEX && e->loops[n->id].multiple) return e->loops[n->id].multiple;
     if (n->kind != CG_APPLY || depth > 32 || (n->primitive != IR_add && n->primitive != IR_mul)) return 1;
     uint32_t x = multiple_of(e, n->args[0], depth + 1), y = multiple_of(e, n->args[1], depth + 1);
@@ -86,7 +86,7 @@ static uint32_t memory_of(const emit *e, uint32_t buffer) {
 
 // Of every buffer a scope, the same for those that may be the same memory.
 static void make_alias_scopes(emit *e, uint32_t n) {
-    base_arena *arena = e->k->arena;
+    base_arena *arena = &e->arena;
     size_t name_length;
     LLVMMetadataRef name = string(e, LLVMGetValueName2(e->function, &name_length));
     LLVMMetadataRef domain = LLVMMDNodeInContext2(e->context, &name, 1);
@@ -106,15 +106,15 @@ static void make_alias_scopes(emit *e, uint32_t n) {
 
 void emit_open_buffers(emit *e, LLVMValueRef buffers) {
     uint32_t n = e->k->buffers.n;
-    e->pointers = base_new_array(e->k->arena, LLVMValueRef, n + 1);
-    e->fail = base_new_array(e->k->arena, LLVMBasicBlockRef, n + 1);
-    e->scope_list = base_new_array(e->k->arena, LLVMValueRef, n + 1);
-    e->others_list = base_new_array(e->k->arena, LLVMValueRef, n + 1);
+    e->pointers = base_new_array(&e->arena, LLVMValueRef, n + 1);
+    e->fail = base_new_array(&e->arena, LLVMBasicBlockRef, n + 1);
+    e->scope_list = base_new_array(&e->arena, LLVMValueRef, n + 1);
+    e->others_list = base_new_array(&e->arena, LLVMValueRef, n + 1);
     memset(e->memories, 0, sizeof e->memories);
     for (uint32_t i = 0; i < n; i++) {
         LLVMValueRef at = emit_int(e, i);
         LLVMValueRef entry = i ? LLVMBuildInBoundsGEP2(e->b, e->pointer, buffers, &at, 1, "") : buffers;
-        char *name = base_format(e->k->arena, "b%u", i);
+        char *name = base_format(&e->arena, "b%u", i);
         e->pointers[i] = LLVMBuildLoad2(e->b, e->pointer, entry, name);
         e->memories[i % 64] |= UINT64_C(1) << memory_of(e, i) % 64;
     }
