@@ -26,6 +26,9 @@ enum {
     UNROLLED_EXTENT = 8,     // longest loop that is written out
     UNROLLED_NODES = 128,    // most expressions that writing out makes
     PRIVATE_BYTES = 1 << 15, // of local arrays that have a copy in each lane
+    BRIEF_OPERATIONS = 1 << 18,
+    LINE_BYTES = 64,         // of the cache
+    INNER_EXTENT = 16,       // of the shortest loop that is moved into a vector loop
 };
 
 typedef struct scheduler {
@@ -340,8 +343,12 @@ static uint32_t lanes_of(scheduler *s, const candidate *c) {
     uint32_t lanes = s->options->vector_bytes / (uint32_t)w.widest;
     if (lanes > 32) lanes = 32;
     if (lanes < 2) lanes = 2;
-    uint32_t unroll = w.scattered ? 1 : w.work <= 40 ? MAX_UNROLL : w.work <= 100 ? 2 : 1;
+    uint32_t unroll = w.work <= 40 ? MAX_UNROLL : w.work <= 100 ? 2 : 1;
+    if (w.scattered) unroll = 1;
+    // What takes microseconds to run is not worth milliseconds of code generation.
+    if (w.work > 8 && s->k->operations < BRIEF_OPERATIONS && unroll > 2) unroll = 2;
     while (unroll > 1 && lanes * unroll > 64) unroll /= 2;
+    if (w.scattered && lanes * w.widest < LINE_BYTES) lanes = LINE_BYTES / (uint32_t)w.widest;
     lanes *= unroll;
     while ((int64_t)lanes > extent) lanes /= 2;
     return lanes;
@@ -387,11 +394,46 @@ static double choose_block(scheduler *s, const cg_block *block, const cg_block *
     return cost;
 }
 
+static void remove_from_grid(cg_kernel *k, uint32_t at) {
+    for (uint32_t i = at; i + 1 < k->grid.n; i++) k->grid.at[i] = k->grid.at[i + 1];
+    k->grid.n--;
+}
+
 // The grid's vector loop becomes its innermost one.
 static void move_last(cg_kernel *k, uint32_t at) {
     uint32_t loop = k->grid.at[at];
-    for (uint32_t i = at; i + 1 < k->grid.n; i++) k->grid.at[i] = k->grid.at[i + 1];
-    k->grid.at[k->grid.n - 1] = loop;
+    remove_from_grid(k, at);
+    k->grid.at[k->grid.n++] = loop;
+}
+
+// The lines of the cache that the lanes of a transposing copy read apart are read on along another loop of the
+// grid. That one runs inside the vector loop then, for as long as the lines are there.
+static void move_inside(scheduler *s, const candidate *c) {
+    cg_kernel *k = s->k;
+    uint64_t along = 0;
+    memset(s->marks, 0, k->nodes.n);
+    measure_block(s, c, c->body, &(width){0});
+    for (uint32_t i = k->nodes.n; i-- > 0;) {
+        const cg_node *n = &k->nodes.at[i];
+        if (!s->marks[i]) continue;
+        for (uint32_t a = 0; a < n->n_args; a++) s->marks[n->args[a]] = 1;
+        if (n->kind != CG_LOAD || motion_of(c, n->args[0]) != STRIDED) continue;
+        for (uint32_t g = 0; g < k->grid.n; g++) {
+            candidate other = *c;
+            other.loop = k->grid.at[g];
+            if (other.loop != c->loop && motion_of(&other, n->args[0]) == FORWARD) along |= bit(other.loop);
+        }
+    }
+    for (uint32_t g = 0; g < k->grid.n; g++) {
+        uint32_t loop = k->grid.at[g];
+        if (!(along & bit(loop)) || k->loops.at[loop].extent < INNER_EXTENT) continue;
+        cg_statement *inner = cg_for(k, loop);
+        inner->body = k->body;
+        k->body = (cg_block){0};
+        base_push(k->arena, &k->body, inner);
+        remove_from_grid(k, g);
+        return;
+    }
 }
 
 static void choose_grid(scheduler *s) {
@@ -418,8 +460,11 @@ static void choose_grid(scheduler *s) {
         choose_block(s, &k->body, &k->body, t, true);
         return;
     }
-    k->loops.at[k->grid.at[chosen]].lanes = chosen_lanes;
+    candidate c = {.k = k, .loop = k->grid.at[chosen], .in_grid = true, .body = &k->body};
+    k->loops.at[c.loop].lanes = chosen_lanes;
     move_last(k, chosen);
+    may_be_vector(s, &c, &k->body);
+    move_inside(s, &c);
 }
 
 // Writing out short loops, from the innermost. Returns how many expressions the block has then.
@@ -464,7 +509,10 @@ void cg_schedule(cg_kernel *k, const cg_schedule_options *options) {
     cg_merge_loops(k);
     scheduler s = {.k = k, .options = options};
     s.marks = base_new_array(k->arena, uint8_t, k->nodes.n + 1);
-    for (uint32_t i = 0; i < k->loops.n; i++) k->loops.at[i].lanes = 1;
+    for (uint32_t i = 0; i < k->loops.n; i++) {
+        k->loops.at[i].lanes = 1;
+        k->loops.at[i].parallel = k->loops.at[i].unrolled = false;
+    }
     choose_grid(&s);
     choose_block(&s, &k->finish, &k->finish, (trips){.open = 0}, true);
     unroll(&s, &k->body);
@@ -485,10 +533,17 @@ int64_t cg_schedule_unit(const cg_kernel *k) {
 }
 
 int64_t cg_schedule_grain(const cg_kernel *k) {
-    const double task = 30e3, per_operation = 0.15, per_byte = 0.1; // nanoseconds
+    const double task = 30e3, per_operation = 0.1, per_byte = 0.1; // nanoseconds
+    double prices = 0, applied = 0;
+    for (uint32_t i = 0; i < k->nodes.n; i++) {
+        const cg_node *node = cg_node_of(k, i);
+        if (node->kind != CG_APPLY || node->dtype == CV_S64) continue;
+        prices += price(node);
+        applied++;
+    }
     int64_t n = cg_schedule_iterations(k), unit = cg_schedule_unit(k);
     if (n < 2) return unit;
-    double compute = (double)k->operations * per_operation, memory = (double)k->bytes * per_byte;
+    double compute = (double)k->operations * per_operation * (applied > 0 ? prices / applied : 1), memory = (double)k->bytes * per_byte;
     double each = (compute > memory ? compute : memory) / (double)n;
     double grain = each > 0 ? task / each : (double)n;
     if (grain >= (double)n) return (n + unit - 1) / unit * unit;

@@ -37,6 +37,7 @@ typedef struct emit_event {
 } emit_event;
 
 typedef struct emit {
+    base_arena arena; // of what goes when the kernel is written
     const cg_kernel *k;
     const cg_emit_options *options;
     LLVMContextRef context;

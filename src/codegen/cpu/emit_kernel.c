@@ -484,25 +484,35 @@ static void emit_finish(emit *e, const char *symbol) {
     return_zero(e);
 }
 
-static void dispose_builder(void *builder) { LLVMDisposeBuilder(builder); }
+static void release(void *argument) {
+    emit *e = argument;
+    if (e->b) LLVMDisposeBuilder(e->b);
+    base_arena_free(&e->arena);
+    base_free(e);
+}
 
 LLVMValueRef cg_emit_kernel(LLVMModuleRef module, const cg_kernel *k, const char *symbol,
                             const cg_emit_options *options) {
     LLVMContextRef context = LLVMGetModuleContext(module);
-    emit *e = base_new(k->arena, emit);
-    *e = (emit){.k = k, .options = options, .context = context, .module = module, .lanes = 1};
+    emit *e = base_malloc(sizeof *e);
+    memset(e, 0, sizeof *e);
+    base_defer(release, e);
+    e->k = k;
+    e->options = options;
+    e->context = context;
+    e->module = module;
+    e->lanes = 1;
     e->b = LLVMCreateBuilderInContext(context);
-    base_defer(dispose_builder, e->b);
     e->math = (cg_math){context, module, e->b, options->fma};
     e->i1 = LLVMInt1TypeInContext(context);
     e->i8 = LLVMInt8TypeInContext(context);
     e->i32 = LLVMInt32TypeInContext(context);
     e->i64 = LLVMInt64TypeInContext(context);
     e->pointer = LLVMPointerTypeInContext(context, 0);
-    e->scalar = base_new_array(k->arena, emit_value, k->nodes.n + 1);
-    e->wide = base_new_array(k->arena, emit_value, k->nodes.n + 1);
+    e->scalar = base_new_array(&e->arena, emit_value, k->nodes.n + 1);
+    e->wide = base_new_array(&e->arena, emit_value, k->nodes.n + 1);
     emit_run(e, symbol);
     LLVMValueRef run = e->function;
-    if (k->finish.n) emit_finish(e, base_format(k->arena, "%s_finish", symbol));
+    if (k->finish.n) emit_finish(e, base_format(&e->arena, "%s_finish", symbol));
     return run;
 }

@@ -169,7 +169,7 @@ static void make(emit *e, want w, const want *parts, uint32_t n_parts) {
 static void push(emit *e, want w) {
     if (e->n_stack == e->stack_capacity) {
         uint32_t capacity = e->stack_capacity ? 2 * e->stack_capacity : 64;
-        want *stack = base_new_array(e->k->arena, want, capacity);
+        want *stack = base_new_array(&e->arena, want, capacity);
         if (e->n_stack) memcpy(stack, e->stack, e->n_stack * sizeof *stack);
         e->stack = stack;
         e->stack_capacity = capacity;
