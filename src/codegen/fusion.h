@@ -133,7 +133,7 @@ void cg_fusion_close(cg_fusion *u, cg_step_block *block);
 
 // update.c: dynamic_update_slice, scatter, scatter_add, in place where the operand is not needed any more.
 bool cg_is_update(const ir_function *f, const ir_op *op);
-bool cg_is_free(const cg_region *r, ir_val value, const ir_op *op); // writable, and nothing else will read it
+bool cg_is_free(cg_region *r, ir_val value, const ir_op *op); // writable, and nothing else will read it
 void cg_plan_update(cg_region *r, const ir_op *op, cg_step_block *block);
 
 // product.c: matrix products by the library.

@@ -14,11 +14,21 @@ bool cg_is_update(const ir_function *f, const ir_op *op) {
     return op->primitive == IR_dynamic_update_slice && !cg_is_small_update(f, op);
 }
 
-bool cg_is_free(const cg_region *r, ir_val value, const ir_op *op) {
+// True if the root still reads the value: what stood between them may have become a root of its own.
+static bool still_reads(cg_region *r, ir_val root, ir_val value) {
+    uint32_t n;
+    const ir_val *reads = cg_reads(r, root, &n);
+    for (uint32_t i = 0; i < n; i++)
+        if (reads[i] == value) return true;
+    return false;
+}
+
+bool cg_is_free(cg_region *r, ir_val value, const ir_op *op) {
     if (!r->writable[value] || r->result[value]) return false;
     for (uint32_t i = 0; i < r->readers[value].n; i++) {
         uint32_t reader = r->readers[value].at[i];
-        if (!r->planned[reader] && &r->f->ops[reader] != op) return false;
+        const ir_op *other = &r->f->ops[reader];
+        if (!r->planned[reader] && other != op && still_reads(r, other->out, value)) return false;
     }
     return true;
 }
