@@ -259,7 +259,8 @@ static double statement_cost(scheduler *s, const candidate *c, const cg_statemen
     for (uint32_t r = 0; r < cg_n_roots(at); r++)
         if (cg_root(k, at, r) != CG_ABSENT && r != 1) s->marks[cg_root(k, at, r)] = 1;
     if (at->kind == CG_STORE || at->kind == CG_PUT) {
-        cost += repetitions(t, ~UINT64_C(0)) * access_cost(s, c, at->offset, cg_node_of(k, at->value)->dtype, &descend);
+        double own = access_cost(s, c, at->offset, cg_node_of(k, at->value)->dtype, &descend);
+        cost += repetitions(t, ~UINT64_C(0)) * (own < 1 ? own : own * 1.5); // apart, loads are faster than stores
         if (descend && c) s->marks[at->offset] = 1;
     }
     if (at->kind == CG_REDUCE || at->kind == CG_ARG)
@@ -308,8 +309,10 @@ static void measure_block(scheduler *s, const candidate *c, const cg_block *bloc
             if (cg_root(k, at, r) != CG_ABSENT && r != 1) s->marks[cg_root(k, at, r)] |= 1;
         if (at->kind == CG_STORE || at->kind == CG_PUT) {
             motion m = motion_of(c, at->offset);
+            size_t size = cv_dtype_size(cg_node_of(k, at->value)->dtype);
             if (m == STRIDED || m == SCATTERED) w->scattered = true;
             if (m == SCATTERED) s->marks[at->offset] |= 1;
+            if (size > w->widest) w->widest = size;
         }
         measure_block(s, c, &at->body, w);
     }

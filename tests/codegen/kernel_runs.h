@@ -65,21 +65,23 @@ static inline int32_t run_kernel(const kernel_code *c, const cg_kernel *k, void 
     return c->finish ? c->finish(buffers) : 0;
 }
 
-// Memory between two pages without access: flush with the upper one, or with the lower one.
+// Memory between two pages without access: flush with the upper one, or with the lower one. `alignment` leaves
+// a gap before the upper one.
 typedef struct guarded {
     char *pages, *at;
     size_t size, mapped;
 } guarded;
 
-static inline guarded new_guarded(size_t size, bool low) {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE), inside = (size + page - 1) / page * page;
+static inline guarded new_guarded(size_t size, bool low, size_t alignment) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), room = (size + alignment - 1) / alignment * alignment;
+    size_t inside = (size + page - 1) / page * page;
     if (!inside) inside = page;
     guarded g = {.size = size, .mapped = inside + 2 * page};
     g.pages = mmap(NULL, g.mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     base_check(g.pages != MAP_FAILED);
     mprotect(g.pages, page, PROT_NONE);
     mprotect(g.pages + page + inside, page, PROT_NONE);
-    g.at = low ? g.pages + page : g.pages + page + inside - size;
+    g.at = low ? g.pages + page : g.pages + page + inside - room;
     return g;
 }
 

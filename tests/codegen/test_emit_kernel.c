@@ -15,7 +15,7 @@
 
 #include "kernel_runs.h"
 
-static const int64_t sizes[] = {0, 1, 2, 7, 8, 15, 31, 32, 33, 64, 100, 1000};
+static const int64_t sizes[] = {0, 1, 2, 7, 8, 15, 31, 32, 33, 40, 100, 1000};
 enum { N_SIZES = sizeof sizes / sizeof *sizes, MAX_BUFFERS = 16 };
 
 static cg_target *target;
@@ -81,9 +81,9 @@ typedef struct run {
     void *buffers[MAX_BUFFERS];
 } run;
 
-static void start_run(run *r, const cg_kernel *of, char *const *initial, bool low) {
+static void start_run(run *r, const cg_kernel *of, char *const *initial, bool low, bool aligned) {
     for (uint32_t i = 0; i < of->buffers.n; i++) {
-        r->memory[i] = new_guarded((size_t)of->buffers.at[i].count * cv_dtype_size(of->buffers.at[i].dtype), low);
+        r->memory[i] = new_guarded((size_t)of->buffers.at[i].count * cv_dtype_size(of->buffers.at[i].dtype), low, aligned ? 64 : 1);
         r->buffers[i] = r->memory[i].at;
         memcpy(r->buffers[i], initial[i], r->memory[i].size);
     }
@@ -122,7 +122,7 @@ static void compare(const kernel_code *c, const cg_kernel *of, const run *got, c
 }
 
 // Evaluates the kernel, then schedules and compiles it and runs it in several ways.
-static void check_with(cg_emit_options options, uint32_t vector_bytes, double tolerance) {
+static void check_with(cg_emit_options options, cg_schedule_options schedule, double tolerance) {
     char *initial[MAX_BUFFERS];
     run wanted, whole;
     k->verify = true;
@@ -132,11 +132,10 @@ static void check_with(cg_emit_options options, uint32_t vector_bytes, double to
         initial[i] = base_arena_zeroed(&arena, size + 1);
         fill(k->buffers.at[i].dtype, initial[i], k->buffers.at[i].count);
     }
-    start_run(&wanted, k, initial, false);
+    start_run(&wanted, k, initial, false, false);
     cg_kernel_evaluate(k, wanted.buffers);
-    cg_schedule_options schedule = {.vector_bytes = vector_bytes, .cache_bytes = 0};
     cg_schedule(k, &schedule);
-    start_run(&whole, k, initial, false);
+    start_run(&whole, k, initial, false, options.aligned);
     kernel_code c = compile_kernel(target, k, options);
     if (getenv("PRINT_CODE")) print_code(&c, k);
     int32_t status = run_kernel(&c, k, whole.buffers, 0, false);
@@ -146,7 +145,7 @@ static void check_with(cg_emit_options options, uint32_t vector_bytes, double to
     int64_t unit = cg_schedule_unit(k), pieces[] = {unit, 3 * unit, cg_schedule_grain(k)};
     for (int i = 0; i < 3; i++) {
         run piece;
-        start_run(&piece, k, initial, i == 1);
+        start_run(&piece, k, initial, i == 1, options.aligned);
         base_check(!run_kernel(&c, k, piece.buffers, pieces[i], i == 1));
         compare(&c, k, &piece, &whole, 0, "pieces");
         end_run(&piece, k);
@@ -156,14 +155,15 @@ static void check_with(cg_emit_options options, uint32_t vector_bytes, double to
     free_kernel_code(&c);
 }
 
-// `build` makes the kernel in k for a size. Without index checks and with them, which change nothing; in
-// vectors and without.
+// `build` makes the kernel in k for a size. With index checks, which change nothing; without vectors; with
+// buffers that are aligned, and those that are written past the caches.
 static void check(const char *name, void (*build)(int64_t n), double tolerance) {
     for (int i = 0; i < N_SIZES; i++) {
-        for (int way = 0; way < 3; way++) {
+        for (int way = 0; way < 4; way++) {
             k = cg_kernel_new(&arena, base_format(&arena, "%s %ld", name, (long)sizes[i]));
             build(sizes[i]);
-            check_with((cg_emit_options){.check_indices = way == 1}, way == 2 ? 0 : 32, tolerance);
+            check_with((cg_emit_options){.check_indices = way == 1, .aligned = way == 3},
+                       (cg_schedule_options){.vector_bytes = way == 2 ? 0 : 32, .cache_bytes = way == 3}, tolerance);
         }
         base_arena_free(&arena);
     }
@@ -219,6 +219,11 @@ static void build_iota(int64_t n) {
 static void build_transpose(int64_t n) {
     cg_expr i = idx(grid(n)), j = idx(grid(9));
     to(&k->body, cg_store(k, out(CV_F32, 9 * n), row_major(j, n, i), cg_load(k, in(CV_F32, 9 * n), row_major(i, 9, j))));
+}
+
+static void build_wide_transpose(int64_t n) {
+    cg_expr i = idx(grid(n)), j = idx(grid(48)), x = cg_load(k, in(CV_F32, 48 * n), row_major(j, n, i));
+    to(&k->body, cg_store(k, out(CV_F32, 48 * n), row_major(i, 48, j), op2(IR_add, x, cg_load(k, in(CV_F32, 48), j))));
 }
 
 static void build_moves(int64_t n) {
@@ -445,8 +450,9 @@ static void build_in_place(int64_t n) {
     static void check_##name(void) { check(#name, build_##name, tolerance); } \
     static void test_##name(void **unused) { (void)unused; run_protected(check_##name); }
 #define KERNELS(row)                                                                                     \
-    row(chain, 0) row(broadcast, 0) row(merged, 0) row(iota, 0) row(transpose, 0) row(moves, 0)          \
-    row(gather, 0) row(pad, 0) row(scatter_add, 0) row(row_reductions, 1e-10) row(column_sum, 0)         \
+    row(chain, 0) row(broadcast, 0) row(merged, 0) row(iota, 0) row(transpose, 0) row(wide_transpose, 0) \
+    row(moves, 0)                                                                                        \
+    row(gather, 0) row(pad, 0) row(scatter_add, 0) row(row_reductions, 1e-10) row(column_sum, 1e-5)         \
     row(softmax, 1e-5) row(product, 0) row(partial, 0) row(scan, 0) row(ensemble, 1e-5) row(control, 0)  \
     row(limit, 0) row(small, 1e-14) row(in_place, 0)
 KERNELS(CHECK)
@@ -494,7 +500,7 @@ static void check_failure(int64_t shift, bool store, bool gathered) {
     cg_kernel_finish(k);
     cg_schedule(k, &target->schedule);
     kernel_code c = compile_kernel(target, k, (cg_emit_options){.check_indices = true});
-    guarded a = new_guarded(sizeof(float[N]), false), b = new_guarded(sizeof(int64_t[N]), false), r = new_guarded(sizeof(float[N]), false);
+    guarded a = new_guarded(sizeof(float[N]), false, 1), b = new_guarded(sizeof(int64_t[N]), false, 1), r = new_guarded(sizeof(float[N]), false, 1);
     for (int j = 0; j < N; j++) ((int64_t *)(void *)b.at)[j] = j == 77 ? shift > 0 ? N : -1 : j;
     int32_t status = run_kernel(&c, k, (void *[]){a.at, b.at, r.at}, 0, false);
     base_check(status == (shift == 0 && !gathered ? 0 : store ? 3 : 1));
@@ -529,8 +535,7 @@ static void check_streams(void) {
         base_check(strstr(text, "!nontemporal"));
         LLVMDisposeMessage(text);
         guarded memory[3];
-        size_t room = (size_t)(n + 15) / 16 * 64;
-        for (int i = 0; i < 3; i++) memory[i] = new_guarded(room, false);
+        for (int i = 0; i < 3; i++) memory[i] = new_guarded((size_t)n * sizeof(float), false, 64);
         float *x = (float *)(void *)memory[0].at, *y = (float *)(void *)memory[1].at, *r = (float *)(void *)memory[2].at;
         fill(CV_F32, x, n);
         fill(CV_F32, y, n);
