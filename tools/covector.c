@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "codegen/gpu/emit_ptx.h"
 #include "covector/covector.h"
 #include "ir/program.h"
 #include "transforms/transforms.h"
@@ -27,6 +28,8 @@ static const char help[] =
     "    runs the last function of the program and writes DIR/out0.npy, DIR/out1.npy, ...\n"
     "covector print PROGRAM [transforms] --as ir|simplified\n"
     "    prints the program after its transforms\n"
+    "covector print PROGRAM [transforms] --device cuda --as ptx\n"
+    "    prints the code of its kernels for NVIDIA GPUs\n"
     "\n"
     "PROGRAM is a file of Covector's own program text, or - for standard input.\n"
     "Transforms apply in the order given:\n"
@@ -59,7 +62,7 @@ typedef struct command {
     int n_words;
     char **words;
     base_arena arena;
-    bool print, simplified;
+    bool print, simplified, ptx;
     const char *program, *out;
     base_vector(transform) transforms;
     base_vector(const char *) args;
@@ -133,7 +136,7 @@ static const char *needed_value(command *c, int *i, const char *value, const cha
 }
 
 static void parse_words(command *c) {
-    const char *value, *form = NULL;
+    const char *value, *form = NULL, *device = "cpu";
     const char *verb = c->n_words > 1 ? c->words[1] : "";
     c->print = !strcmp(verb, "print");
     if (!c->print && strcmp(verb, "run"))
@@ -153,6 +156,8 @@ static void parse_words(command *c) {
             c->out = needed_value(c, &i, value, "out");
         } else if (c->print && (value = option_value(word, "as"))) {
             form = needed_value(c, &i, value, "as");
+        } else if (c->print && (value = option_value(word, "device"))) {
+            device = needed_value(c, &i, value, "device");
         } else {
             base_raise(CV_INVALID, "%s: no such option of %s (see --help)", word, verb);
         }
@@ -160,8 +165,13 @@ static void parse_words(command *c) {
     if (!c->program) base_raise(CV_INVALID, "%s: the program is missing (see --help)", verb);
     if (!c->print && !c->out) base_raise(CV_INVALID, "run: --out DIR is missing");
     c->simplified = form && !strcmp(form, "simplified");
-    if (form && !c->simplified && strcmp(form, "ir"))
-        base_raise(CV_INVALID, "--as %s: no such form; there are ir and simplified", form);
+    c->ptx = form && !strcmp(form, "ptx");
+    if (form && !c->simplified && !c->ptx && strcmp(form, "ir"))
+        base_raise(CV_INVALID, "--as %s: no such form; there are ir, simplified and ptx", form);
+    bool cuda = !strcmp(device, "cuda");
+    if (!cuda && strcmp(device, "cpu"))
+        base_raise(CV_INVALID, "--device %s: no such device; there are cpu and cuda", device);
+    if (c->ptx && !cuda) base_raise(CV_INVALID, "--as ptx: this is code for --device cuda");
 }
 
 // ---- the program and its transforms --------------------------------------------------------------
@@ -339,7 +349,8 @@ static void run(command *c, const ir_function *f) {
 
 static void print(command *c, const ir_function *f) {
     base_text text = {.arena = &c->arena};
-    ir_print(&text, c->simplified ? xf_simplify(xf_inline(f)) : f);
+    if (c->ptx) cg_print_ptx(&text, cg_plan_new(&c->arena, xf_simplify(xf_inline(f))));
+    else ir_print(&text, c->simplified ? xf_simplify(xf_inline(f)) : f);
     if (fputs(base_text_get(&text), stdout) < 0 || fflush(stdout))
         base_raise(CV_IO, "standard output: cannot be written: %s", strerror(errno));
 }

@@ -142,6 +142,7 @@ prints 'print as ir' 'func @dot(%0: f32\[3\], %1: f32\[3\]) -> (f32\[\]) {' dot.
 prints 'print of a mapped program' 'f32\[5,3\]' dot.cv --vmap=:5
 prints 'print of a program mapped over one argument' '%0: f32\[5,3\], %1: f32\[3\]' dot.cv --vmap=0,-:5
 prints 'print as simplified' 'dot_general\|reduce_sum' dot.cv --as=simplified
+prints 'print as ptx' '\.entry dot_0' dot.cv --device cuda --as ptx
 prints 'help' 'covector run' --help
 
 rejects 'a command is missing: run or print (see --help)'
@@ -152,7 +153,9 @@ rejects '--fast: no such option of print (see --help)' print dot.cv --fast
 rejects '--out: no such option of print (see --help)' print dot.cv --out x
 rejects 'run: --out DIR is missing' run dot.cv --args x.npy y.npy
 rejects '--out: a value is missing' run dot.cv --args x.npy y.npy --out
-rejects '--as rust: no such form; there are ir and simplified' print dot.cv --as rust
+rejects '--as rust: no such form; there are ir, simplified and ptx' print dot.cv --as rust
+rejects '--as ptx: this is code for --device cuda' print dot.cv --as ptx
+rejects '--device tpu: no such device; there are cpu and cuda' print dot.cv --device tpu --as ptx
 rejects 'absent.cv: cannot be opened: No such file or directory' print absent.cv
 rejects 'broken.cv:2:8: there is no primitive '"'sine'"'' print broken.cv
 rejects 'mismatch.cv:2: add: f32[3] and f32[4]: shapes differ' print mismatch.cv
