@@ -1,10 +1,12 @@
-// In: bodies that may raise. Out: statuses. The stack of protected calls is the thread's own.
+// In: bodies that may raise. Out: statuses. The stack of protected calls is the thread's own. A call has room
+// for what it defers, as a rule: a call of a compiled function asks for no memory.
 
 #include "base/error.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,11 +18,15 @@ struct deferred {
     void *argument;
 };
 
+enum { FEW = 24 };
+
 struct frame {
     struct frame *outer;
     struct deferred *deferred;
     base_failure *failure;
     jmp_buf resume;
+    uint32_t n_few; // of these in use; freed with the call
+    struct deferred few[FEW];
 };
 
 static _Thread_local struct frame *innermost;
@@ -30,12 +36,16 @@ static void run_deferred(struct frame *frame) {
         struct deferred *entry = frame->deferred;
         frame->deferred = entry->older;
         entry->release(entry->argument);
-        base_free(entry);
+        if (entry < frame->few || entry >= frame->few + FEW) base_free(entry);
     }
 }
 
 cv_status base_protect(void (*body)(void *), void *argument, base_failure *failure) {
-    struct frame frame = {.outer = innermost, .failure = failure};
+    struct frame frame; // most of it is not worth clearing
+    frame.outer = innermost;
+    frame.deferred = NULL;
+    frame.failure = failure;
+    frame.n_few = 0;
     failure->status = CV_OK;
     innermost = &frame;
     if (_setjmp(frame.resume) == 0) body(argument);
@@ -67,13 +77,14 @@ _Noreturn void base_raise_again(const base_failure *failure) {
 }
 
 void base_defer(void (*release)(void *), void *argument) {
-    struct deferred *entry = innermost ? base_try_malloc(sizeof *entry) : NULL;
+    struct frame *frame = innermost;
+    struct deferred *entry = !frame ? NULL : frame->n_few < FEW ? &frame->few[frame->n_few++] : base_try_malloc(sizeof *entry);
     if (!entry) {
         release(argument);
         base_raise(CV_OUT_OF_MEMORY, "out of memory");
     }
-    *entry = (struct deferred){innermost->deferred, release, argument};
-    innermost->deferred = entry;
+    *entry = (struct deferred){frame->deferred, release, argument};
+    frame->deferred = entry;
 }
 
 const char *cv_status_text(cv_status status) {

@@ -41,7 +41,7 @@ static loop *loops;                      // under the lock
 static int n_workers, n_asleep;          // under the lock
 static pthread_t workers[MOST_WORKERS];  // under the lock
 static _Atomic uint64_t announcements;
-static _Atomic bool stopping;
+static _Atomic uintptr_t generation;     // of workers: those of earlier ones end
 
 int base_threads(void) {
     static _Atomic int known;
@@ -108,19 +108,22 @@ static void stand_up(loop *l) {
     if (wake) pthread_cond_broadcast(&finished);
 }
 
-static bool sees_news(uint64_t known) {
+static bool is_stopped(uintptr_t own) { return atomic_load_explicit(&generation, memory_order_relaxed) != own; }
+
+static bool sees_news(uint64_t known, uintptr_t own) {
     int64_t until = nanoseconds() + SPIN_NANOSECONDS;
     do {
         for (int i = 0; i < SPINS_BETWEEN_LOOKS; i++) {
-            if (atomic_load_explicit(&announcements, memory_order_acquire) != known || atomic_load(&stopping)) return true;
+            if (atomic_load_explicit(&announcements, memory_order_acquire) != known || is_stopped(own)) return true;
             pause_briefly();
         }
     } while (nanoseconds() < until);
     return false;
 }
 
-static void *serve(void *unused) {
-    for (;;) {
+static void *serve(void *argument) {
+    uintptr_t own = (uintptr_t)argument;
+    while (!is_stopped(own)) {
         pthread_mutex_lock(&lock);
         uint64_t known = atomic_load_explicit(&announcements, memory_order_relaxed);
         loop *l = sit_down();
@@ -130,16 +133,15 @@ static void *serve(void *unused) {
             stand_up(l);
             continue;
         }
-        if (!sees_news(known)) {
-            pthread_mutex_lock(&lock);
-            n_asleep++;
-            while (atomic_load_explicit(&announcements, memory_order_relaxed) == known && !atomic_load(&stopping))
-                pthread_cond_wait(&announced, &lock);
-            n_asleep--;
-            pthread_mutex_unlock(&lock);
-        }
-        if (atomic_load(&stopping)) return unused;
+        if (sees_news(known, own)) continue;
+        pthread_mutex_lock(&lock);
+        n_asleep++;
+        while (atomic_load_explicit(&announcements, memory_order_relaxed) == known && !is_stopped(own))
+            pthread_cond_wait(&announced, &lock);
+        n_asleep--;
+        pthread_mutex_unlock(&lock);
     }
+    return NULL;
 }
 
 // Under the lock. Fewer workers than wanted are no fault: the caller does what they would have done.
@@ -149,7 +151,8 @@ static void start_workers(int wanted) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    while (n_workers < wanted && !pthread_create(&workers[n_workers], NULL, serve, NULL)) n_workers++;
+    void *own = (void *)atomic_load_explicit(&generation, memory_order_relaxed);
+    while (n_workers < wanted && !pthread_create(&workers[n_workers], NULL, serve, own)) n_workers++;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
@@ -200,12 +203,13 @@ void base_parallel_for(int threads, int64_t n, int64_t grain, base_loop_body *bo
 }
 
 void base_pool_stop(void) {
+    pthread_t ending[MOST_WORKERS];
     pthread_mutex_lock(&lock);
     int n = n_workers;
+    for (int i = 0; i < n; i++) ending[i] = workers[i];
     n_workers = 0;
-    atomic_store(&stopping, true);
+    atomic_fetch_add_explicit(&generation, 1, memory_order_relaxed);
     pthread_cond_broadcast(&announced);
     pthread_mutex_unlock(&lock);
-    for (int i = 0; i < n; i++) pthread_join(workers[i], NULL);
-    atomic_store(&stopping, false);
+    for (int i = 0; i < n; i++) pthread_join(ending[i], NULL);
 }

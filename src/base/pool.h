@@ -19,7 +19,8 @@ void base_parallel_for(int threads, int64_t n, int64_t grain, base_loop_body *bo
 // COVECTOR_THREADS, or the number of processors that the process may use.
 int base_threads(void);
 
-// Ends the workers; the next loop starts new ones. No loop may be running.
+// Ends the workers once they have done what they are at, and waits for that; the next loop starts new ones.
+// Not from inside a loop.
 void base_pool_stop(void);
 
 #endif

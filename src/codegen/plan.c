@@ -112,7 +112,7 @@ typedef struct planning {
     cg_region *region;
     cg_sequence sequence;
     cg_step_block *block;
-    cg_numbers todo; // operations to plan with what they read, deepest last
+    cg_numbers begun; // updates that wait for readers of what they overwrite
 } planning;
 
 static void plan_operation(planning *p, uint32_t number);
@@ -161,7 +161,14 @@ static void plan_with_reads(planning *p, uint32_t number) {
     }
 }
 
-// Everything that reads what an update overwrites, and does not depend on the update, goes first.
+static bool depends_on_begun(const planning *p, uint32_t from) {
+    for (uint32_t i = 0; i < p->begun.n; i++)
+        if (depends_on(p->region, from, p->begun.at[i])) return true;
+    return false;
+}
+
+// Everything that reads what an update overwrites, and does not depend on the update, goes first. Of two updates
+// of one value the second is a reader of the first, and makes a copy, but not the other way round too.
 static void plan_readers_first(planning *p, uint32_t number) {
     cg_region *r = p->region;
     const ir_function *f = r->f;
@@ -173,7 +180,7 @@ static void plan_readers_first(planning *p, uint32_t number) {
         if (user == number || r->planned[user] || !reader->n_out) continue;
         bool only_here = !r->root[reader->out];
         for (uint32_t k = 0; only_here && k < r->users[reader->out].n; k++) only_here = r->users[reader->out].at[k] == number;
-        if (only_here || depends_on(r, user, number)) continue;
+        if (only_here || depends_on_begun(p, user)) continue;
         if (!r->root[reader->out]) {
             // Used elsewhere, maybe after the update: it is made now.
             if (f->types[reader->out]->count * 2 > f->types[x]->count) continue;
@@ -197,7 +204,11 @@ static void plan_operation(planning *p, uint32_t number) {
         cg_sequence_add(&p->sequence, op->out);
         return;
     }
-    if (cg_is_update(f, op)) plan_readers_first(p, number);
+    if (cg_is_update(f, op)) {
+        base_push(r->planner->arena, &p->begun, number);
+        plan_readers_first(p, number);
+        p->begun.n--;
+    }
     r->planned[number] = true;
     cg_sequence_flush(&p->sequence);
     if (control) cg_plan_control(r, op, p->block);

@@ -7,20 +7,20 @@
 #include <math.h>
 #include <string.h>
 
+#include "runtime/allocator.h"
 #include "trace/trace.h"
 
-enum { ALIGNMENT = 64 };
+_Static_assert(sizeof(tr_buffer) <= RT_ALIGNMENT, "the header is in front of the data");
 
 tr_buffer *tr_buffer_new(const ir_type *type) {
     if (type->bytes > SIZE_MAX / 2) base_raise(CV_OUT_OF_MEMORY, "out of memory");
-    tr_buffer *buffer = base_malloc(sizeof *buffer + ALIGNMENT + type->bytes);
-    uintptr_t data = ((uintptr_t)(buffer + 1) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    *buffer = (tr_buffer){.references = 1, .type = type, .data = (void *)data};
+    tr_buffer *buffer = rt_allocate(RT_ALIGNMENT + type->bytes);
+    *buffer = (tr_buffer){.references = 1, .type = type, .data = (char *)buffer + RT_ALIGNMENT};
     return buffer;
 }
 
 tr_buffer *tr_buffer_around(const ir_type *type, void *data) {
-    tr_buffer *buffer = base_malloc(sizeof *buffer);
+    tr_buffer *buffer = rt_allocate(sizeof *buffer);
     *buffer = (tr_buffer){.references = 1, .type = type, .data = data, .is_view = true};
     return buffer;
 }
@@ -28,7 +28,7 @@ tr_buffer *tr_buffer_around(const ir_type *type, void *data) {
 void tr_buffer_release(tr_buffer *buffer) {
     if (!buffer || atomic_fetch_sub_explicit(&buffer->references, 1, memory_order_acq_rel) > 1) return;
     if (buffer->release) buffer->release(buffer->argument);
-    base_free(buffer);
+    rt_free(buffer);
 }
 
 void tr_buffer_release_later(void *buffer) {

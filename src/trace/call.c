@@ -208,7 +208,7 @@ static void call_program(calling *a, tr_node *node) {
         base_defer(tr_buffer_release_later, out[k++]);
     }
     if (node->kind == TR_JIT) donate_arguments(a, node, in, buffers, donated);
-    tr_execute(f, true, all, donated, out);
+    tr_execute(node->owner, f, (tr_code *)(uintptr_t)&e->code, all, out);
     put_results(a, e, out);
 }
 

@@ -9,8 +9,11 @@
 // builder knows the user's line say so already; all others get the place of the entry point here.
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/pool.h"
+#include "runtime/allocator.h"
 #include "trace/trace.h"
 
 static _Thread_local tr_thread this_thread;
@@ -225,6 +228,15 @@ struct making {
     cv_context *context;
 };
 
+// What runs programs unless a context or COVECTOR_INTERPRET says otherwise.
+enum { INTERPRETED = false };
+
+static bool is_interpreted(const cv_context_options *options) {
+    const char *word = getenv("COVECTOR_INTERPRET");
+    if (options->interpret) return true;
+    return word && *word ? strcmp(word, "0") != 0 : INTERPRETED;
+}
+
 static void make_context(void *argument) {
     struct making *a = argument;
     cv_dtype default_float = a->options.default_float ? a->options.default_float : CV_F32;
@@ -232,6 +244,9 @@ static void make_context(void *argument) {
         base_raise(CV_INVALID, "the default float is CV_F32 or CV_F64, not %s", cv_dtype_name(default_float));
     cv_context *c = base_malloc(sizeof *c);
     *c = (cv_context){.default_float = default_float, .n_nodes = 1};
+    c->interpret = is_interpreted(&a->options);
+    c->check_indices = a->options.check_indices;
+    c->threads = a->options.threads > 0 ? a->options.threads : 0;
     pthread_mutex_init(&c->lock, NULL);
     a->context = c; // what follows may raise: the caller frees it
     c->module = ir_module_new();
@@ -243,6 +258,7 @@ static void free_context(cv_context *c) {
     while (c->sessions) end_session(c->sessions);
     tr_free_nodes(c);
     tr_free_table(c);
+    tr_free_immediate(c);
     ir_module_free(c->module);
     pthread_mutex_destroy(&c->lock);
     base_free(c);
@@ -337,6 +353,8 @@ void cv_shutdown(void) {
     if (this_thread.context == c) this_thread.context = NULL;
     end_thread(&this_thread);
     if (c) free_context(c);
+    base_pool_stop();
+    rt_trim();
     this_thread.failed = false;
 }
 

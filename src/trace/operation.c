@@ -73,7 +73,7 @@ static void run(struct operating *o, tr_trace *t, const ir_val *results, uint32_
     tr_buffer **in = base_new_array(&t->arena, tr_buffer *, n_params);
     tr_buffer **out = base_new_array(&t->arena, tr_buffer *, n);
     for (uint32_t i = 0; i < n_params; i++) in[i] = t->captures.at[i].buffer;
-    tr_execute(ir_finish(t->builder, results, n), false, in, NULL, out);
+    tr_execute_once(t->context, ir_finish(t->builder, results, n), in, out);
     for (uint32_t i = 0, k = 0; i < op->n_out; i++) {
         o->out[i] = cv_none;
         if (op->out[i] == IR_NONE) continue;

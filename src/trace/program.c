@@ -21,6 +21,7 @@ void tr_entry_release(void *entry) {
     tr_entry *e = entry;
     if (!e || atomic_fetch_sub_explicit(&e->references, 1, memory_order_acq_rel) > 1) return;
     for (uint32_t i = 0; i < e->n_captures; i++) tr_buffer_release(e->captures[i].buffer);
+    tr_code_free(&e->code);
     ir_release(e->function);
     base_free(e);
 }

@@ -106,6 +106,8 @@ enum { TR_CHUNKS = 24, TR_FIRST_CHUNK = 64, TR_IDLE_NODES = 1024, TR_IDLE_BYTES 
 
 struct cv_context {
     cv_dtype default_float;
+    bool interpret, check_indices;
+    int threads; // 0: all
     ir_module *module;
     const ir_type *scalars[CV_DTYPE_COUNT];
     pthread_mutex_t lock; // of everything below
@@ -122,6 +124,9 @@ struct cv_context {
     struct tr_node *idle_first, *idle_last; // nodes that nothing refers to, the latest first
     uint32_t n_idle;
     size_t idle_bytes, idle_limit; // that their programs capture; when to look for what only they hold
+    struct tr_immediate **immediate; // immediate.c
+    uint32_t n_immediate;
+    base_index immediate_index;
 };
 
 tr_thread *tr_thread_get(void);
@@ -193,11 +198,21 @@ void tr_buffer_release_later(void *buffer); // for base_defer
 // The type and weakness of any value; a literal has the default dtype. Raises.
 const ir_type *tr_type_of(cv_val v, bool *weak, tr_label label);
 
-// execute.c: the only place that knows how programs run. in: buffers of the parameters; donated[i]
-// (or NULL) tells of one that nothing else uses afterwards. out[i] is written to if it is not NULL,
-// else made; new ones belong to the innermost protected call.
-void tr_execute(const ir_function *f, bool simplify, tr_buffer *const *in, const bool *donated,
-                tr_buffer **out);
+// execute.c: the only place that knows how programs run.
+
+// Machine code of a program, which is made when it first runs. To begin with all zero.
+typedef struct tr_code {
+    _Atomic(const struct cg_program *) program[2]; // for any memory; for memory at multiples of 64 bytes
+    _Atomic bool refused;                          // code generation does not support it
+} tr_code;
+void tr_code_free(tr_code *code);
+// in: buffers of the parameters. out[i] is written to if it is not NULL, else made; new ones belong to the
+// innermost protected call.
+void tr_execute(const cv_context *c, const ir_function *f, tr_code *code, tr_buffer *const *in, tr_buffer **out);
+void tr_run(const cv_context *c, const ir_function *f, tr_code *code, void *const *params, tr_buffer **out);
+// immediate.c: the same for a program that was made for this one call: its code is shared with all that are equal.
+void tr_execute_once(cv_context *c, const ir_function *f, tr_buffer *const *in, tr_buffer **out);
+void tr_free_immediate(cv_context *c);
 
 // trace.c: programs under construction
 
@@ -338,6 +353,7 @@ typedef struct tr_entry {
     tr_capture *captures;
     const ir_function *function; // retained
     uint32_t trace; // the innermost trace whose values it captures, or 0
+    tr_code code;
 } tr_entry;
 
 // The entry is retained until the innermost protected call ends.

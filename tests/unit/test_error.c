@@ -141,10 +141,14 @@ static void test_check_names_file_and_condition(void **state) {
     assert_non_null(strstr(failure.message, "1 + 1 == 3"));
 }
 
+static void nothing(void *argument) { (void)argument; }
+
+// The first few are noted without memory of their own.
 static void defer_without_memory(void *argument) {
     (void)argument;
     base_fail_allocation(1);
-    base_defer(note, number(9));
+    for (int i = 0; i < 20; i++) base_defer(nothing, NULL);
+    for (int i = 0; i < 20; i++) base_defer(note, number(9));
     fail_msg("base_defer came back");
 }
 
@@ -155,7 +159,7 @@ static void test_defer_without_memory_releases_and_raises(void **state) {
     cv_status status = base_protect(defer_without_memory, NULL, &failure);
     base_fail_allocation(0);
     assert_int_equal(status, CV_OUT_OF_MEMORY);
-    assert_int_equal(n_noted, 1);
+    assert_true(n_noted > 1); // those that were noted too
     assert_int_equal(noted[0], 9);
 }
 
