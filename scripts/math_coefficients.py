@@ -12,7 +12,8 @@ The constants of range reduction are pieces of ln 2 and pi / 2 (W. Cody and W. W
 the Elementary Functions", 1980).
 """
 
-from mpmath import mp, mpf, matrix, lu_solve, log, exp, expm1, log1p, sin, atanh, sqrt, pi, floor, frexp, ldexp
+from mpmath import mp, mpf, matrix, lu_solve, pi, floor, frexp, ldexp
+from mpmath import atanh, exp, expm1, log, log1p, sin, sqrt, tanh
 
 mp.prec = 500
 F32, F64 = 24, 53
@@ -98,7 +99,7 @@ def pieces(name, comment, value, widths):
     for bits in widths:
         parts.append(rounded(value, bits))
         value -= parts[-1]
-    print(f"static const double cg_{name}[] = {{" + ", ".join(hexadecimal(p) for p in parts) + "};")
+    print(f"static const double cg_{name}[] = {{\n    " + ", ".join(hexadecimal(p) for p in parts) + "};")
 
 
 def bits_of_two_over_pi(words):
@@ -117,9 +118,11 @@ def bits_of_two_over_pi(words):
 def main():
     ln2 = log(mpf(2))
     tiny = mpf(2) ** -20 # intervals that hold zero begin beside it: targets are quotients
-    print("// Polynomials and constants of the elementary functions. Made by scripts/math_coefficients.py, which\n"
-          "// says how; not edited by hand. Lowest coefficient first; errors are relative to the function.")
-    print("#ifndef CODEGEN_LLVM_MATH_COEFFICIENTS_H\n#define CODEGEN_LLVM_MATH_COEFFICIENTS_H\n\n#include <stdint.h>\n")
+    print("// Polynomials and constants of the elementary functions. Made by scripts/math_coefficients.py,\n"
+          "// which says how; not edited by hand. Lowest coefficient first; errors are relative to the\n"
+          "// function.")
+    print("#ifndef CODEGEN_LLVM_MATH_COEFFICIENTS_H\n#define CODEGEN_LLVM_MATH_COEFFICIENTS_H\n\n"
+          "#include <stdint.h>\n")
 
     reach = ln2 / 2 * (1 + mpf(2) ** -10)
     inner = lambda u: u if abs(u) > tiny else tiny
@@ -128,7 +131,7 @@ def main():
     for name, n, bits in (("expm1_f32", 5, F32), ("expm1_f64", 10, F64)):
         fit(name, "(e^r - 1 - r) / r^2 for |r| <= ln 2 / 2", quotient, weight, n, -reach, reach, bits)
     # 2^r is formed for pow of f32 only, in f64.
-    fit("exp2_wide", "2^r for |r| <= 1/2", lambda r: exp(r * ln2), lambda r: exp(-r * ln2), 8,
+    fit("exp2_wide", "2^r for |r| <= 1/2", lambda r: exp(r * ln2), lambda r: exp(-r * ln2), 7,
         -mpf(1) / 2, mpf(1) / 2, F64)
 
     low, high = sqrt(mpf(1) / 2) - 1, sqrt(mpf(2)) - 1
@@ -140,17 +143,22 @@ def main():
     fit("log_f64", "(2 atanh(s) - 2 s) / s^3 in z = s^2, s = f / (2 + f)",
         lambda z: 2 * (series(z) - 1) / z, lambda z: z / (2 * series(z)), 7, tiny, most, F64)
     fit("log2_wide", "log2((1 + s) / (1 - s)) / s in z = s^2",
-        lambda z: 2 * series(z) / ln2, lambda z: ln2 / (2 * series(z)), 6, tiny, most, F64)
+        lambda z: 2 * series(z) / ln2, lambda z: ln2 / (2 * series(z)), 5, tiny, most, F64)
     fit("log_tail_f64", "(2 atanh(s) - 2 s - 2/3 s^3) / s^5 in z = s^2",
-        lambda z: 2 * (series(z) - 1 - z / 3) / z ** 2, lambda z: z ** 2 / (2 * series(z)), 8, tiny, most, F64)
+        lambda z: 2 * (series(z) - 1 - z / 3) / z ** 2, lambda z: z ** 2 / (2 * series(z)), 8, tiny, most,
+        F64)
 
     quarter = (pi / 2 * (1 + mpf(2) ** -9)) ** 2
+    ratio_of_sine = lambda z: sin(sqrt(z)) / sqrt(z)
     for name, n, bits in (("sin_f32", 5, F32), ("sin_f64", 8, F64)):
-        fit(name, "(sin(r) - r) / r^3 in z = r^2, |r| <= pi / 2",
-            lambda z: (sin(sqrt(z)) / sqrt(z) - 1) / z, lambda z: z / (sin(sqrt(z)) / sqrt(z)), n, tiny, quarter, bits)
+        fit(name, "(sin(r) - r) / r^3 in z = r^2, |r| <= pi / 2", lambda z: (ratio_of_sine(z) - 1) / z,
+            lambda z: z / ratio_of_sine(z), n, tiny, quarter, bits)
 
-    fit("tanh_f32", "(tanh(x) - x) / x^3 in z = x^2, |x| <= 5/8", lambda z: (mp.tanh(sqrt(z)) / sqrt(z) - 1) / z,
-        lambda z: z / (mp.tanh(sqrt(z)) / sqrt(z)), 5, tiny, mpf(25) / 64, F32)
+    half = (mpf(9) / 16) ** 2
+    ratio = lambda z: tanh(sqrt(z)) / sqrt(z)
+    for name, n, bits in (("tanh_f32", 5, F32), ("tanh_f64", 10, F64)):
+        fit(name, "(tanh(x) - x) / x^3 in z = x^2, |x| <= 9/16", lambda z: (ratio(z) - 1) / z,
+            lambda z: z / ratio(z), n, tiny, half, bits)
 
     pieces("ln2_f32", "ln 2; the first times an exponent is exact", ln2, (15, F32))
     pieces("ln2_f64", "ln 2, likewise", ln2, (42, F64))

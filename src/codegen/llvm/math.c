@@ -1,0 +1,239 @@
+// The math builder: which instructions a primitive is, by class of dtypes.
+//
+// Rows of the table at the end give a primitive's rule for booleans, signed and unsigned integers and
+// floats; a NULL is a dtype that the primitive does not have. Where LLVM leaves a result open or
+// would trap, the rules here close it as the interpreter does (ir/primitives/elementwise_evaluate.c).
+
+#include "codegen/llvm/math.h"
+
+#include <llvm-c/Core.h>
+
+#include "base/error.h"
+#include "codegen/llvm/math_emit.h"
+#include "ir/type.h"
+
+typedef struct operation {
+    cg_math *m;
+    cv_dtype from, to;
+    const LLVMValueRef *args;
+} operation;
+
+typedef LLVMValueRef rule(const operation *o);
+
+LLVMTypeRef cg_math_type(LLVMContextRef context, cv_dtype dtype) {
+    if (dtype == CV_BOOL) return LLVMInt1TypeInContext(context);
+    if (ir_is_integer(dtype)) return LLVMIntTypeInContext(context, 8 * (unsigned)cv_dtype_size(dtype));
+    if (dtype == CV_F32) return LLVMFloatTypeInContext(context);
+    if (dtype == CV_F64) return LLVMDoubleTypeInContext(context);
+    base_raise(CV_UNSUPPORTED, "compiled code does not take %s yet", cv_dtype_name(dtype));
+}
+
+static LLVMValueRef integer(const operation *o, int64_t value) {
+    LLVMTypeRef type = LLVMTypeOf(o->args[0]);
+    bool vector = LLVMGetTypeKind(type) == LLVMVectorTypeKind;
+    return cg_splat(LLVMConstInt(vector ? LLVMGetElementType(type) : type, (uint64_t)value, true), type);
+}
+
+// Rules that are one instruction.
+#define X o->args[0]
+#define Y o->args[1]
+#define BUILDER o->m->builder
+#define UNARY(name, Build)                                                                         \
+    static LLVMValueRef name(const operation *o) { return Build(BUILDER, X, ""); }
+#define BINARY(name, Build)                                                                        \
+    static LLVMValueRef name(const operation *o) { return Build(BUILDER, X, Y, ""); }
+#define COMPARE(name, Build, relation)                                                             \
+    static LLVMValueRef name(const operation *o) { return Build(BUILDER, relation, X, Y, ""); }
+#define INTRINSIC(name, intrinsic, n)                                                              \
+    static LLVMValueRef name(const operation *o) {                                                 \
+        LLVMTypeRef type = LLVMTypeOf(X);                                                          \
+        return cg_intrinsic(o->m, intrinsic, &type, 1, o->args, n);                                \
+    }
+UNARY(neg_i, LLVMBuildNeg) UNARY(neg_f, LLVMBuildFNeg) UNARY(not_i, LLVMBuildNot)
+BINARY(add_i, LLVMBuildAdd) BINARY(sub_i, LLVMBuildSub) BINARY(mul_i, LLVMBuildMul)
+BINARY(add_f, LLVMBuildFAdd) BINARY(sub_f, LLVMBuildFSub) BINARY(mul_f, LLVMBuildFMul)
+BINARY(div_f, LLVMBuildFDiv)
+BINARY(and_i, LLVMBuildAnd) BINARY(or_i, LLVMBuildOr) BINARY(xor_i, LLVMBuildXor)
+// maximum and minimum, not maxnum: they pass NaNs on, and -0 is less than +0.
+INTRINSIC(max_s, "llvm.smax", 2) INTRINSIC(max_u, "llvm.umax", 2) INTRINSIC(max_f, "llvm.maximum", 2)
+INTRINSIC(min_s, "llvm.smin", 2) INTRINSIC(min_u, "llvm.umin", 2) INTRINSIC(min_f, "llvm.minimum", 2)
+INTRINSIC(abs_f, "llvm.fabs", 1) INTRINSIC(sqrt_f, "llvm.sqrt", 1) INTRINSIC(fma_f, "llvm.fma", 3)
+COMPARE(eq_i, LLVMBuildICmp, LLVMIntEQ) COMPARE(eq_f, LLVMBuildFCmp, LLVMRealOEQ)
+COMPARE(ne_i, LLVMBuildICmp, LLVMIntNE) COMPARE(ne_f, LLVMBuildFCmp, LLVMRealUNE)
+COMPARE(lt_s, LLVMBuildICmp, LLVMIntSLT) COMPARE(lt_u, LLVMBuildICmp, LLVMIntULT)
+COMPARE(lt_f, LLVMBuildFCmp, LLVMRealOLT)
+COMPARE(le_s, LLVMBuildICmp, LLVMIntSLE) COMPARE(le_u, LLVMBuildICmp, LLVMIntULE)
+COMPARE(le_f, LLVMBuildFCmp, LLVMRealOLE)
+COMPARE(gt_s, LLVMBuildICmp, LLVMIntSGT) COMPARE(gt_u, LLVMBuildICmp, LLVMIntUGT)
+COMPARE(gt_f, LLVMBuildFCmp, LLVMRealOGT)
+COMPARE(ge_s, LLVMBuildICmp, LLVMIntSGE) COMPARE(ge_u, LLVMBuildICmp, LLVMIntUGE)
+COMPARE(ge_f, LLVMBuildFCmp, LLVMRealOGE)
+
+// Rules that are a function of math_emit.h, on the format of their first operand.
+#define FUNCTION(name, function)                                                                   \
+    static LLVMValueRef name(const operation *o) {                                                 \
+        cg_fp f = cg_fp_of(o->m, X);                                                               \
+        return function(&f, X);                                                                    \
+    }
+FUNCTION(floor_f, e_floor) FUNCTION(exp_f, cg_math_exp) FUNCTION(expm1_f, cg_math_expm1)
+FUNCTION(log_f, cg_math_log) FUNCTION(log1p_f, cg_math_log1p) FUNCTION(tanh_f, cg_math_tanh)
+FUNCTION(logistic_f, cg_math_logistic) FUNCTION(sin_f, cg_math_sin) FUNCTION(cos_f, cg_math_cos)
+
+static LLVMValueRef pow_f(const operation *o) {
+    cg_fp f = cg_fp_of(o->m, X);
+    return cg_math_pow(&f, X, Y);
+}
+
+static LLVMValueRef rsqrt_f(const operation *o) {
+    cg_fp f = cg_fp_of(o->m, X);
+    return e_div(&f, e_real(&f, 1), sqrt_f(o));
+}
+
+static LLVMValueRef identity(const operation *o) {
+    return X;
+}
+
+static LLVMValueRef abs_s(const operation *o) {
+    LLVMValueRef wraps = LLVMConstInt(LLVMInt1TypeInContext(o->m->context), 0, false);
+    LLVMTypeRef type = LLVMTypeOf(X);
+    return cg_intrinsic(o->m, "llvm.abs", &type, 1, (LLVMValueRef[]){X, wraps}, 2);
+}
+
+// 1, -1, or what is neither above nor below zero itself: a zero with its sign, a NaN.
+static LLVMValueRef sign_f(const operation *o) {
+    cg_fp f = cg_fp_of(o->m, X);
+    LLVMValueRef one = e_copysign(&f, e_real(&f, 1), X);
+    return e_select(&f, e_is(&f, X, LLVMRealONE, 0), one, X);
+}
+
+static LLVMValueRef sign_s(const operation *o) {
+    LLVMTypeRef type = LLVMTypeOf(X);
+    LLVMValueRef zero = integer(o, 0);
+    LLVMValueRef above = LLVMBuildZExt(BUILDER, LLVMBuildICmp(BUILDER, LLVMIntSGT, X, zero, ""), type, "");
+    LLVMValueRef below = LLVMBuildSExt(BUILDER, LLVMBuildICmp(BUILDER, LLVMIntSLT, X, zero, ""), type, "");
+    return LLVMBuildOr(BUILDER, above, below, "");
+}
+
+static LLVMValueRef sign_u(const operation *o) {
+    return LLVMBuildZExt(BUILDER, LLVMBuildICmp(BUILDER, LLVMIntNE, X, integer(o, 0), ""), LLVMTypeOf(X), "");
+}
+
+// Divisors that would trap become 1: the smallest integer over 1 is what it shall be over -1.
+static LLVMValueRef div_s(const operation *o) {
+    LLVMValueRef minus_one = integer(o, -1), one = integer(o, 1);
+    int64_t smallest = (int64_t)((uint64_t)1 << (8 * cv_dtype_size(o->from) - 1));
+    LLVMValueRef zero = LLVMBuildICmp(BUILDER, LLVMIntEQ, Y, integer(o, 0), "");
+    LLVMValueRef least = LLVMBuildICmp(BUILDER, LLVMIntEQ, X, integer(o, smallest), "");
+    LLVMValueRef negates = LLVMBuildICmp(BUILDER, LLVMIntEQ, Y, minus_one, "");
+    LLVMValueRef trap = LLVMBuildOr(BUILDER, zero, LLVMBuildAnd(BUILDER, least, negates, ""), "");
+    LLVMValueRef quotient = LLVMBuildSDiv(BUILDER, X, LLVMBuildSelect(BUILDER, trap, one, Y, ""), "");
+    return LLVMBuildSelect(BUILDER, zero, minus_one, quotient, "");
+}
+
+static LLVMValueRef div_u(const operation *o) {
+    LLVMValueRef zero = LLVMBuildICmp(BUILDER, LLVMIntEQ, Y, integer(o, 0), "");
+    LLVMValueRef divisor = LLVMBuildSelect(BUILDER, zero, integer(o, 1), Y, "");
+    LLVMValueRef quotient = LLVMBuildUDiv(BUILDER, X, divisor, "");
+    return LLVMBuildSelect(BUILDER, zero, integer(o, -1), quotient, "");
+}
+
+static LLVMValueRef select_any(const operation *o) {
+    return LLVMBuildSelect(BUILDER, X, Y, o->args[2], "");
+}
+
+// min(max(low, x), high): the high bound wins where they cross.
+#define CLAMP(name, max, min)                                                                      \
+    static LLVMValueRef name(const operation *o) {                                                 \
+        operation bounded = *o;                                                                    \
+        bounded.args = (LLVMValueRef[]){max(o), o->args[2]};                                       \
+        return min(&bounded);                                                                      \
+    }
+CLAMP(clamp_s, max_s, min_s) CLAMP(clamp_u, max_u, min_u) CLAMP(clamp_f, max_f, min_f)
+
+// Conversion: anything but zero is true; integers wrap; floats become integers towards zero, the
+// nearest there is, and a NaN zero.
+
+static LLVMValueRef convert_from_bool(const operation *o) {
+    LLVMTypeRef to = cg_like(cg_math_type(o->m->context, o->to), LLVMTypeOf(X));
+    if (o->to == CV_BOOL) return X;
+    return ir_is_float(o->to) ? LLVMBuildUIToFP(BUILDER, X, to, "") : LLVMBuildZExt(BUILDER, X, to, "");
+}
+
+static LLVMValueRef convert_integer(const operation *o, bool from_signed) {
+    LLVMTypeRef to = cg_like(cg_math_type(o->m->context, o->to), LLVMTypeOf(X));
+    if (o->to == CV_BOOL) return LLVMBuildICmp(BUILDER, LLVMIntNE, X, integer(o, 0), "");
+    if (ir_is_float(o->to)) return (from_signed ? LLVMBuildSIToFP : LLVMBuildUIToFP)(BUILDER, X, to, "");
+    return LLVMBuildIntCast2(BUILDER, X, to, from_signed, "");
+}
+
+static LLVMValueRef convert_from_signed(const operation *o) {
+    return convert_integer(o, true);
+}
+
+static LLVMValueRef convert_from_unsigned(const operation *o) {
+    return convert_integer(o, false);
+}
+
+static LLVMValueRef convert_from_float(const operation *o) {
+    LLVMTypeRef to = cg_like(cg_math_type(o->m->context, o->to), LLVMTypeOf(X));
+    cg_fp f = cg_fp_of(o->m, X);
+    if (o->to == CV_BOOL) return e_is(&f, X, LLVMRealUNE, 0);
+    if (ir_is_float(o->to)) return LLVMBuildFPCast(BUILDER, X, to, "");
+    const char *name = ir_is_signed(o->to) ? "llvm.fptosi.sat" : "llvm.fptoui.sat";
+    return cg_intrinsic(o->m, name, (LLVMTypeRef[]){to, f.type}, 2, &X, 1);
+}
+
+// The rules by class of `from`.
+static const struct {
+    rule *boolean, *is_signed, *is_unsigned, *floating;
+} rules[IR_PRIMITIVE_COUNT] = {
+    //                    bool               signed               unsigned               float
+    [IR_neg] =           {NULL,              neg_i,               neg_i,                 neg_f},
+    [IR_abs] =           {NULL,              abs_s,               identity,              abs_f},
+    [IR_sign] =          {NULL,              sign_s,              sign_u,                sign_f},
+    [IR_floor] =         {NULL,              NULL,                NULL,                  floor_f},
+    [IR_exp] =           {NULL,              NULL,                NULL,                  exp_f},
+    [IR_expm1] =         {NULL,              NULL,                NULL,                  expm1_f},
+    [IR_log] =           {NULL,              NULL,                NULL,                  log_f},
+    [IR_log1p] =         {NULL,              NULL,                NULL,                  log1p_f},
+    [IR_tanh] =          {NULL,              NULL,                NULL,                  tanh_f},
+    [IR_logistic] =      {NULL,              NULL,                NULL,                  logistic_f},
+    [IR_sin] =           {NULL,              NULL,                NULL,                  sin_f},
+    [IR_cos] =           {NULL,              NULL,                NULL,                  cos_f},
+    [IR_sqrt] =          {NULL,              NULL,                NULL,                  sqrt_f},
+    [IR_rsqrt] =         {NULL,              NULL,                NULL,                  rsqrt_f},
+    [IR_not] =           {not_i,             not_i,               not_i,                 NULL},
+    [IR_stop_gradient] = {identity,          identity,            identity,              identity},
+    [IR_convert] =       {convert_from_bool, convert_from_signed, convert_from_unsigned, convert_from_float},
+    [IR_add] =           {NULL,              add_i,               add_i,                 add_f},
+    [IR_sub] =           {NULL,              sub_i,               sub_i,                 sub_f},
+    [IR_mul] =           {NULL,              mul_i,               mul_i,                 mul_f},
+    [IR_div] =           {NULL,              div_s,               div_u,                 div_f},
+    [IR_pow] =           {NULL,              NULL,                NULL,                  pow_f},
+    [IR_max] =           {or_i,              max_s,               max_u,                 max_f},
+    [IR_min] =           {and_i,             min_s,               min_u,                 min_f},
+    [IR_and] =           {and_i,             and_i,               and_i,                 NULL},
+    [IR_or] =            {or_i,              or_i,                or_i,                  NULL},
+    [IR_xor] =           {xor_i,             xor_i,               xor_i,                 NULL},
+    [IR_eq] =            {eq_i,              eq_i,                eq_i,                  eq_f},
+    [IR_ne] =            {ne_i,              ne_i,                ne_i,                  ne_f},
+    [IR_lt] =            {lt_u,              lt_s,                lt_u,                  lt_f},
+    [IR_le] =            {le_u,              le_s,                le_u,                  le_f},
+    [IR_gt] =            {gt_u,              gt_s,                gt_u,                  gt_f},
+    [IR_ge] =            {ge_u,              ge_s,                ge_u,                  ge_f},
+    [IR_select] =        {select_any,        select_any,          select_any,            select_any},
+    [IR_clamp] =         {NULL,              clamp_s,             clamp_u,               clamp_f},
+    [IR_fma] =           {NULL,              NULL,                NULL,                  fma_f},
+};
+
+LLVMValueRef cg_math_apply(cg_math *m, ir_primitive primitive, cv_dtype from, cv_dtype to,
+                           const LLVMValueRef *args) {
+    operation o = {m, from, to, args};
+    cg_math_type(m->context, from); // raises for what is not supported
+    rule *apply = from == CV_BOOL        ? rules[primitive].boolean
+                  : ir_is_signed(from)   ? rules[primitive].is_signed
+                  : ir_is_unsigned(from) ? rules[primitive].is_unsigned
+                                         : rules[primitive].floating;
+    base_check(apply);
+    return apply(&o);
+}

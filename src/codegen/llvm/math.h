@@ -1,0 +1,54 @@
+// The math builder: elementwise primitives as LLVM instructions, for every target.
+//
+// Instructions go where the builder stands. All operands are scalars, or all are vectors of one
+// number of lanes, and what is emitted depends on neither: a value has the same bits at any width.
+// It is straight-line code, but for sin and cos: they append blocks to the function, entered only for
+// arguments of great size, and leave the builder in another block than it came in.
+//
+// Nothing needs a library: functions are arithmetic and a few intrinsics that x86 and NVPTX lower to
+// instructions (the primitive fma on a target without one is the exception). Nothing allows LLVM to
+// reassociate or contract: arithmetic, comparisons and conversions have the bits of the interpreter.
+#ifndef CODEGEN_LLVM_MATH_H
+#define CODEGEN_LLVM_MATH_H
+
+#include <stdbool.h>
+
+#include <llvm-c/Types.h>
+
+#include "covector/dtype.h"
+#include "ir/primitive.h"
+
+// The greatest error of a result in units in the last place, for f32 and f64, on targets with fused
+// multiply-add and on those without; tests/math measures it. Everything else is rounded correctly, but for
+// rsqrt, which is 1 / sqrt(x) in two steps. Special values (zeros and their signs, infinities, NaNs,
+// arguments outside of the domain) are those of C's annex F, and subnormal numbers are arguments and
+// results like others.
+#define CG_MATH_ACCURACY(row)                                                                      \
+    /*            with:  f32   f64   without: f32   f64 */                                         \
+    row(exp,             1.0,  1.0,           1.3,  1.3)                                           \
+    row(expm1,           1.7,  1.9,           1.8,  2.0)                                           \
+    row(log,             1.0,  1.0,           1.0,  1.0)                                           \
+    row(log1p,           1.5,  1.5,           1.5,  1.5)                                           \
+    row(tanh,            1.7,  1.7,           1.7,  1.7)                                           \
+    row(logistic,        1.9,  1.9,           2.0,  2.0)                                           \
+    row(sin,             1.7,  1.7,           0.6,  2.0)                                           \
+    row(cos,             1.7,  1.7,           0.6,  2.0)                                           \
+    row(pow,             0.6,  1.5,           0.6,  1.5)
+
+typedef struct cg_math {
+    LLVMContextRef context;
+    LLVMModuleRef module;
+    LLVMBuilderRef builder;
+    bool fma; // the target has fused multiply-add: x86 with FMA, PTX
+} cg_math;
+
+// The primitive of these operands. `from` is the dtype of the first data operand (of those that a
+// select chooses from); `to` that of the result, and of interest for convert only. Booleans are i1.
+// Raises CV_UNSUPPORTED for dtypes it does not take: f16, bf16 and complex ones.
+LLVMValueRef cg_math_apply(cg_math *m, ir_primitive primitive, cv_dtype from, cv_dtype to,
+                           const LLVMValueRef *args);
+
+// The type of one element of a dtype: i1 for booleans, integers by width, float, double.
+LLVMTypeRef cg_math_type(LLVMContextRef context, cv_dtype dtype);
+
+#endif

@@ -1,0 +1,400 @@
+// The math builder, compiled and run: elementary functions against libm at a higher precision,
+// everything else against the interpreter, both at 1, 4 and 16 lanes, which must agree in every bit.
+//
+//     test_math                            100,000 points per function and dtype; prints the greatest errors
+//     test_math --exhaustive [FUNCTION]    those of one f32 argument at every one, minutes each
+//     test_math --speed                    nanoseconds per element, vectors in cache
+//
+// References: double for f32; long double for f64, which has 11 bits more or, on other processors, 60.
+// Where it is double itself, f64 is not compared.
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "codegen/llvm/math.h"
+#include "ir/rules.h"
+#include "jit.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+enum { POINTS = 100000 / 16 * 16 };
+static const unsigned lane_counts[] = {1, 4, 16};
+static unsigned n_faults;
+
+#define FAULT(...) (n_faults++, printf("FAULT: " __VA_ARGS__), (void)putchar('\n'))
+
+// splitmix64 (G. Steele, D. Lea and C. Flood, 2014)
+static uint64_t random_state = 1;
+static uint64_t random_bits(void) {
+    uint64_t z = random_state += 0x9e3779b97f4a7c15;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+}
+
+static double uniform(double low, double high) {
+    return low + (high - low) * ldexp((double)(random_bits() >> 11), -53);
+}
+
+// The functions and their references
+
+static long double logistic(long double x) {
+    return x < 0 ? expl(x) / (1 + expl(x)) : 1 / (1 + expl(-x));
+}
+
+typedef struct function {
+    const char *name;
+    ir_primitive primitive;
+    double bound[2][2]; // [fma][wide]
+} function;
+#define ROW(function, fused_f32, fused_f64, f32, f64)                                              \
+    {#function, IR_##function, {{f32, f64}, {fused_f32, fused_f64}}},
+static const function functions[] = {CG_MATH_ACCURACY(ROW)};
+#undef ROW
+
+static long double reference_f64(ir_primitive p, double x, double y) {
+    switch (p) {
+    case IR_exp: return expl(x);
+    case IR_expm1: return expm1l(x);
+    case IR_log: return logl(x);
+    case IR_log1p: return log1pl(x);
+    case IR_tanh: return tanhl(x);
+    case IR_logistic: return logistic(x);
+    case IR_sin: return sinl(x);
+    case IR_cos: return cosl(x);
+    default: return powl(x, y);
+    }
+}
+
+static double reference_f32(ir_primitive p, float x, float y) {
+    switch (p) {
+    case IR_exp: return exp((double)x);
+    case IR_expm1: return expm1((double)x);
+    case IR_log: return log((double)x);
+    case IR_log1p: return log1p((double)x);
+    case IR_tanh: return tanh((double)x);
+    case IR_logistic: return (double)logistic((long double)x);
+    case IR_sin: return sin((double)x);
+    case IR_cos: return cos((double)x);
+    default: return pow((double)x, (double)y);
+    }
+}
+
+// |y - exact| in units in the last place of the format, infinite where a special value is wrong.
+// Infinity counts as the power of two after the greatest number, so that results there may round either way.
+static double error_of(bool wide, double y, long double exact) {
+    int digits = wide ? 53 : 24, most = wide ? 1024 : 128;
+    if (isnan(exact) || isnan(y)) return isnan(exact) && isnan(y) ? 0 : INFINITY;
+    if (!signbit(y) != !signbit(exact)) return INFINITY;
+    if (isinf(exact) || exact == 0) return (long double)y == exact ? 0 : INFINITY;
+    long double beyond = ldexpl(1, most), size = fabsl(exact), got = fabs(y);
+    if (size > beyond) size = beyond;
+    if (got > beyond) got = beyond;
+    int exponent;
+    frexpl(size, &exponent);
+    if (exponent < 3 - most) exponent = 3 - most;
+    if (exponent > most) exponent = most;
+    return (double)ldexpl(fabsl(got - size), digits - exponent);
+}
+
+// Points
+
+static const double special_points[] = {
+    0.0, -0.0, 1, -1, 2, -2, 3, -3, 0.5, -0.5, 1.5, -1.5, 2.5, INFINITY, -INFINITY, NAN, FLT_MAX, -FLT_MAX,
+    FLT_MIN, -FLT_MIN, FLT_TRUE_MIN, -FLT_TRUE_MIN, DBL_MAX, -DBL_MAX, DBL_MIN, -DBL_MIN, DBL_TRUE_MIN,
+    -DBL_TRUE_MIN, 0x1.fffffep-127, 0x1.fffffffffffffp-1, 0x1.fffffep-1, 0x1.000002p0, 0x1.0000000000001p0,
+    -0x1.fffffep-1, -0x1.fffffffffffffp-1, 88.72283, 88.72284, 88.7229, -103.97, -103.972, -103.98, -87.33655,
+    -87.4, 709.782712893384, 709.7827128933841, -745.1332191019411, -745.1332191019412, -708.3964185322641,
+    -708.5, 8388607, 8388608, 8388609, 16777215, 16777216, -16777215, 4503599627370495.5, 4503599627370497,
+    0x1.fffffffffffffp52, 0x1.0000000000001p53, -4503599627370497, 1e22, 1e300, 0x1p15, 0x1.fffffep14, 0x1p30,
+    0x1.fffffffffffffp29, 0x1p20, 0x1p-12, 0x1p-25, 0x1p-26, 0x1p-54, 0x1p-55, 6.0, 10.0, 20.0, 0.5625,
+    0x1.1fffffp-1, 0.34657359, 1.5707963267948966, 3.141592653589793,
+    // close to multiples of pi / 2, the first the closest of all f64 (J.-M. Muller, "Elementary Functions")
+    0x1.6ac5b262ca1ffp849, 0x1.f67a02p99, 0x1.47d0fep34,
+};
+
+static double any_bits(bool wide) {
+    uint64_t bits = random_bits();
+    double d;
+    float s;
+    memcpy(&d, &bits, sizeof d);
+    memcpy(&s, &bits, sizeof s);
+    return wide ? d : (double)s;
+}
+
+// As the functions need them: near their kinks, bounds and roots, small and great, and anything at all.
+static double any_point(bool wide, unsigned i) {
+    double sign = random_bits() & 1 ? 1 : -1;
+    switch (i % 8) {
+    case 0: return any_bits(wide);
+    case 1: return wide ? uniform(-760, 720) : uniform(-110, 95);
+    case 2: return sign * exp2(uniform(-30, 8));
+    case 3: return 1 + sign * exp2(uniform(wide ? -53 : -24, 0));
+    case 4: return rint(exp2(uniform(0, wide ? 50 : 23))) * sign * 1.5707963267948966;
+    case 5: return uniform(-2, 2);
+    case 6: return sign * exp2(uniform(0, wide ? 1023 : 127));
+    default: return uniform(-20, 20);
+    }
+}
+
+// Exponents that give results inside the range, or integers, or anything.
+static double any_exponent(bool wide, double x, unsigned i) {
+    double log_x = log2(fabs(x));
+    switch (i % 4) {
+    case 0: return rint(uniform(-40, 40));
+    case 1: return any_point(wide, i / 4);
+    default: return (wide ? uniform(-1080, 1030) : uniform(-152, 130)) / (log_x == 0 ? 1 : log_x);
+    }
+}
+
+static double get(bool wide, const void *array, unsigned i) {
+    return wide ? ((const double *)array)[i] : (double)((const float *)array)[i];
+}
+
+static void set(bool wide, void *array, unsigned i, double value) {
+    if (wide) ((double *)array)[i] = value;
+    else ((float *)array)[i] = (float)value;
+}
+
+static void fill(bool wide, bool pairs, void *x, void *y) {
+    unsigned n = COUNT(special_points), at = 0;
+    for (unsigned i = 0; i < n; i++) {
+        if (!pairs) set(wide, x, at++, special_points[i]);
+        for (unsigned k = 0; pairs && k < n; k++) {
+            set(wide, x, at, special_points[i]);
+            set(wide, y, at++, special_points[k]);
+        }
+    }
+    for (unsigned i = at; i < POINTS; i++) {
+        set(wide, x, i, any_point(wide, i));
+        set(wide, y, i, pairs ? any_exponent(wide, get(wide, x, i), (unsigned)(random_bits() >> 40)) : 0);
+    }
+}
+
+// Accuracy
+
+static char x_data[8 * POINTS], y_data[8 * POINTS], z_data[8 * POINTS], results[3][8 * POINTS];
+
+static void check_lanes_agree(const char *what, size_t bytes) {
+    for (unsigned l = 1; l < COUNT(lane_counts); l++)
+        if (memcmp(results[0], results[l], bytes))
+            FAULT("%s: other bits at %u lanes than at 1", what, lane_counts[l]);
+}
+
+static void run(jit *j, jit_kernel kernel, int64_t n) {
+    const char *name = ir_primitives[kernel.primitive].name, *from = cv_dtype_name(kernel.from);
+    for (unsigned l = 0; l < COUNT(lane_counts); l++) {
+        bool calls;
+        kernel.lanes = lane_counts[l];
+        jit_loop *loop = jit_compile(j, &kernel, l == 1 ? &calls : NULL);
+        if (l == 1 && calls) FAULT("%s of %s: calls a library at %u lanes", name, from, kernel.lanes);
+        loop(x_data, y_data, z_data, results[l], n);
+    }
+    char what[64];
+    snprintf(what, sizeof what, "%s of %s to %s%s", name, from, cv_dtype_name(kernel.to),
+             kernel.fma ? "" : " without fma");
+    check_lanes_agree(what, (size_t)n * cv_dtype_size(kernel.to));
+}
+
+typedef struct worst { double error, x, y, result; } worst;
+
+static void note(worst *w, bool wide, ir_primitive p, double x, double y, double result) {
+    long double exact = wide ? reference_f64(p, x, y) : (long double)reference_f32(p, (float)x, (float)y);
+    double error = error_of(wide, result, exact);
+    if (error > w->error) *w = (worst){error, x, y, result};
+}
+
+static void report(const function *f, bool wide, bool fma, worst w) {
+    double bound = f->bound[fma][wide];
+    printf("%-9s %s %-6s %6.3f of %.1f ulp, at %a", f->name, wide ? "f64" : "f32", fma ? "fma" : "no fma",
+           w.error, bound, w.x);
+    if (f->primitive == IR_pow) printf(", %a", w.y);
+    printf("\n");
+    if (!(w.error <= bound)) FAULT("%s: the error is above its bound; the result was %a", f->name, w.result);
+    fflush(stdout);
+}
+
+static void test_accuracy(jit *j, const function *f, bool wide, bool fma) {
+    if (!jit_has(j, fma) || (wide && LDBL_MANT_DIG < DBL_MANT_DIG + 8)) return;
+    fill(wide, f->primitive == IR_pow, x_data, y_data);
+    cv_dtype dtype = wide ? CV_F64 : CV_F32;
+    run(j, (jit_kernel){.primitive = f->primitive, .from = dtype, .to = dtype, .fma = fma}, POINTS);
+    worst w = {0};
+    for (unsigned i = 0; i < POINTS; i++)
+        note(&w, wide, f->primitive, get(wide, x_data, i), get(wide, y_data, i), get(wide, results[0], i));
+    report(f, wide, fma, w);
+}
+
+static void test_every_float(jit *j, const function *f, bool fma) {
+    if (!jit_has(j, fma)) return;
+    jit_kernel kernel = {f->primitive, CV_F32, CV_F32, 16, fma};
+    jit_loop *loop = jit_compile(j, &kernel, NULL);
+    enum { CHUNK = 1 << 14 };
+    worst w = {0};
+    for (uint64_t at = 0; at >> 32 == 0; at += CHUNK) {
+        for (unsigned i = 0; i < CHUNK; i++) ((uint32_t *)x_data)[i] = (uint32_t)at + i;
+        loop(x_data, y_data, z_data, results[0], CHUNK);
+        for (unsigned i = 0; i < CHUNK; i++)
+            note(&w, false, f->primitive, get(false, x_data, i), 0, get(false, results[0], i));
+    }
+    report(f, false, fma, w);
+}
+
+static double seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void measure(jit *j, const function *f, bool wide) {
+    enum { N = 2048, ROUNDS = 20, REPEATS = 200 };
+    cv_dtype dtype = wide ? CV_F64 : CV_F32;
+    double least = INFINITY, start = seconds();
+    jit_kernel kernel = {f->primitive, dtype, dtype, wide ? 4 : 8, jit_has(j, true)};
+    jit_loop *loop = jit_compile(j, &kernel, NULL);
+    double compile = seconds() - start;
+    for (unsigned i = 0; i < N; i++) {
+        set(wide, x_data, i, uniform(0.1, 8));
+        set(wide, y_data, i, uniform(-3, 3));
+    }
+    for (unsigned r = 0; r < ROUNDS; r++) {
+        start = seconds();
+        for (unsigned i = 0; i < REPEATS; i++) loop(x_data, y_data, z_data, results[0], N);
+        least = fmin(least, seconds() - start);
+    }
+    printf("%-9s %s %6.2f ns an element, %.1f ms to compile\n", f->name, cv_dtype_name(dtype),
+           1e9 * least / (N * REPEATS), 1e3 * compile);
+}
+
+// Everything else against the interpreter
+
+static bool is_elementary(ir_primitive p) {
+    for (unsigned i = 0; i < COUNT(functions); i++)
+        if (functions[i].primitive == p) return true;
+    return false;
+}
+
+static bool is_taken(cv_dtype d) {
+    return d == CV_BOOL || ir_is_integer(d) || d == CV_F32 || d == CV_F64;
+}
+
+// Small integers, those at the ends of the range, and any.
+static void any_elements(cv_dtype dtype, void *data, unsigned n) {
+    size_t size = cv_dtype_size(dtype);
+    for (unsigned i = 0; i < n; i++) {
+        uint64_t bits = random_bits();
+        uint64_t choice = bits >> 60;
+        if (ir_is_float(dtype)) {
+            bool wide = dtype == CV_F64;
+            double special = special_points[bits % COUNT(special_points)];
+            set(wide, data, i, choice < 6 ? special : any_point(wide, i));
+            continue;
+        }
+        if (dtype == CV_BOOL) bits &= 1;
+        else if (choice < 4) bits = (uint64_t)((int64_t)(bits & 7) - 3);
+        else if (choice < 6) bits = ((uint64_t)1 << (8 * size - 1)) - (bits & 1);
+        memcpy((char *)data + i * size, &bits, size);
+    }
+}
+
+static bool same_element(cv_dtype dtype, const char *a, const char *b) {
+    if (dtype == CV_F32) return !memcmp(a, b, 4) || (isnan(get(false, a, 0)) && isnan(get(false, b, 0)));
+    if (dtype == CV_F64) return !memcmp(a, b, 8) || (isnan(get(true, a, 0)) && isnan(get(true, b, 0)));
+    return !memcmp(a, b, cv_dtype_size(dtype));
+}
+
+static void test_against_interpreter(jit *j, ir_module *types, jit_kernel kernel) {
+    if (!jit_has(j, kernel.fma) || (kernel.primitive == IR_fma && !kernel.fma)) return;
+    enum { N = 4096 };
+    const int64_t shape = N;
+    const ir_type *to = ir_type_get(types, kernel.to, 1, &shape);
+    void *data[] = {x_data, y_data, z_data};
+    ir_array in[3];
+    for (int i = 0; i < 3; i++) {
+        cv_dtype dtype = kernel.primitive == IR_select && i == 0 ? CV_BOOL : kernel.from;
+        in[i] = (ir_array){ir_type_get(types, dtype, 1, &shape), data[i]};
+        any_elements(in[i].type->dtype, data[i], N);
+    }
+    static char expected[8 * N];
+    ir_array out = {to, expected};
+    ir_rules_of(kernel.primitive)->evaluate(&(ir_evaluation){.in = in, .out = &out});
+    run(j, kernel, N);
+    size_t size = cv_dtype_size(kernel.to);
+    for (unsigned i = 0; i < N; i++)
+        if (!same_element(kernel.to, results[0] + i * size, expected + i * size)) {
+            FAULT("%s of %s to %s%s: element %u is not the interpreter's",
+                  ir_primitives[kernel.primitive].name, cv_dtype_name(kernel.from), cv_dtype_name(kernel.to),
+                  kernel.fma ? "" : " without fma", i);
+            return;
+        }
+}
+
+static cv_dtype result_of(ir_primitive p, cv_dtype from) {
+    return p >= IR_eq && p <= IR_ge ? CV_BOOL : from;
+}
+
+// The kernels of every elementwise primitive and dtype: pairs of dtypes for conversions.
+static unsigned all_kernels(jit_kernel *kernels, bool fma) {
+    unsigned n = 0;
+    for (ir_primitive p = 0; p < IR_PRIMITIVE_COUNT; p++) {
+        if (!(ir_primitives[p].traits & IR_ELEMENTWISE)) continue;
+        for (cv_dtype from = 0; from < CV_DTYPE_COUNT; from++) {
+            if (!is_taken(from) || !(ir_primitives[p].dtypes >> from & 1)) continue;
+            for (cv_dtype to = 0; to < CV_DTYPE_COUNT; to++)
+                if (is_taken(to) && (p == IR_convert || to == result_of(p, from)))
+                    kernels[n++] = (jit_kernel){p, from, to, 1, fma};
+        }
+    }
+    return n;
+}
+
+// PTX: no library, and no instruction that may be contracted; the assembler takes it where there is one.
+static void test_ptx(const jit_kernel *kernels, unsigned n) {
+    char *text = jit_ptx(kernels, n);
+    if (!text) return;
+    static const char *const unwanted[] = {".extern", "mul.f32", "mul.f64", "add.f32", "add.f64",
+                                           "sub.f32", "sub.f64", ".approx", ".ftz"};
+    for (unsigned i = 0; i < COUNT(unwanted); i++)
+        if (strstr(text, unwanted[i])) FAULT("PTX: %s", unwanted[i]);
+    bool has_assembler = !system("command -v ptxas >/dev/null");
+    FILE *assembler = has_assembler ? popen("ptxas -arch=sm_90 -o /dev/null -", "w") : NULL;
+    if (assembler) {
+        fputs(text, assembler);
+        if (pclose(assembler)) FAULT("ptxas refuses it");
+    }
+    printf("%u kernels as PTX, %zu bytes%s\n", n, strlen(text), assembler ? ", taken by ptxas" : "");
+    jit_free_text(text);
+}
+
+int main(int argc, char **argv) {
+    bool exhaustive = argc > 1 && !strcmp(argv[1], "--exhaustive");
+    const char *only = argc > 2 ? argv[2] : NULL;
+    jit *j = jit_new();
+    if (argc > 1 && !strcmp(argv[1], "--speed")) {
+        for (unsigned i = 0; i < 2 * COUNT(functions); i++) measure(j, &functions[i / 2], i % 2);
+    } else if (exhaustive) {
+        for (unsigned i = 0; i < COUNT(functions); i++)
+            if (functions[i].primitive != IR_pow && (!only || !strcmp(only, functions[i].name)))
+                test_every_float(j, &functions[i], true);
+    } else {
+        for (unsigned i = 0; i < COUNT(functions); i++)
+            for (int wide = 0; wide < 2; wide++)
+                for (int fma = 1; fma >= 0; fma--) test_accuracy(j, &functions[i], wide, fma);
+        static jit_kernel kernels[1024];
+        ir_module *types = ir_module_new();
+        unsigned n = all_kernels(kernels, true);
+        test_ptx(kernels, n);
+        for (int fma = 1; fma >= 0; fma--) {
+            n = all_kernels(kernels, fma);
+            for (unsigned i = 0; i < n; i++)
+                if (!is_elementary(kernels[i].primitive)) test_against_interpreter(j, types, kernels[i]);
+        }
+        printf("%u kernels against the interpreter\n", n);
+        ir_module_free(types);
+    }
+    jit_free(j);
+    return n_faults > 0;
+}
