@@ -50,7 +50,6 @@ static int64_t inlined_size(const ir_function *f, int64_t most) {
 
 static const ir_function *simplified(const compilation *c) {
     const ir_function *f = c->f;
-    if (c->options->as_it_is) return f;
     if (inlined_size(f, INLINED_OPERATIONS) < INLINED_OPERATIONS) f = xf_inline(f);
     return xf_simplify(f);
 }
@@ -118,6 +117,7 @@ static void print(void *argument) {
 static void run(compilation *c, void (*body)(void *)) {
     base_failure failure;
     c->cpu = (cg_cpu_options){.check_indices = c->options->check_indices, .aligned = c->options->aligned,
+                              .quick = c->options->quick,
                               .threads = c->options->threads ? c->options->threads : base_threads()};
     cv_status status = base_protect(body, c, &failure);
     base_arena_free(&c->arena);

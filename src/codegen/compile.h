@@ -9,7 +9,7 @@ typedef struct cg_options {
     bool check_indices; // loads and stores are checked: a program that leaves its buffers returns a status
     bool aligned;       // params and results will lie at multiples of 64 bytes
     bool verify;        // plans and kernels are verified
-    bool as_it_is;      // not simplified first
+    bool quick;         // for a program that runs a few times: kernels that do little are not worth good code
     int threads;        // that compile; 0: base_threads()
 } cg_options;
 

@@ -36,7 +36,7 @@ static const cg_program *code_for(const cv_context *c, const ir_function *f, tr_
     base_failure failure;
     compiling a = {.f = f};
     a.options = (cg_options){.check_indices = c->check_indices, .aligned = aligned, .verify = c->module->verify,
-                             .threads = c->threads};
+                             .threads = c->threads, .quick = code->quick};
     cv_status status = base_protect(compile, &a, &failure);
     if (status == CV_UNSUPPORTED) {
         atomic_store_explicit(&code->refused, true, memory_order_relaxed);

@@ -123,7 +123,7 @@ static tr_immediate *entry_of(cv_context *c, const ir_function *f) {
     tr_locked(c, find, &a);
     if (!a.found) {
         a.made = base_malloc(sizeof *a.made);
-        *a.made = (tr_immediate){.references = 1, .hash = a.hash, .function = ir_retain(f)};
+        *a.made = (tr_immediate){.references = 1, .hash = a.hash, .function = ir_retain(f), .code.quick = true};
         base_defer(release, a.made);
         tr_locked(c, find, &a);
     }

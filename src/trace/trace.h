@@ -204,6 +204,7 @@ const ir_type *tr_type_of(cv_val v, bool *weak, tr_label label);
 typedef struct tr_code {
     _Atomic(const struct cg_program *) program[2]; // for any memory; for memory at multiples of 64 bytes
     _Atomic bool refused;                          // code generation does not support it
+    bool quick;                                    // it is to be made quickly
 } tr_code;
 void tr_code_free(tr_code *code);
 // in: buffers of the parameters. out[i] is written to if it is not NULL, else made; new ones belong to the

@@ -37,7 +37,7 @@ static inline kernel_code compile_kernel(const cg_target *target, const cg_kerne
     LLVMDisposeMessage(message);
     cg_target_optimize(target, c.module);
     base_check(!LLVMOrcCreateLLJIT(&c.jit, NULL));
-    base_check(!LLVMOrcLLJITAddObjectFile(c.jit, LLVMOrcLLJITGetMainJITDylib(c.jit), cg_target_object(target, c.module)));
+    base_check(!LLVMOrcLLJITAddObjectFile(c.jit, LLVMOrcLLJITGetMainJITDylib(c.jit), cg_target_object(target, c.module, false)));
     LLVMOrcExecutorAddress run, finish = 0;
     base_check(!LLVMOrcLLJITLookup(c.jit, &run, "kernel"));
     if (k->finish.n) base_check(!LLVMOrcLLJITLookup(c.jit, &finish, "kernel_finish"));

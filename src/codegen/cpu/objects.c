@@ -1,7 +1,8 @@
 // Kernels are dealt out to modules in their order until a module is full, and so is the plan at the end: what
 // LLVM takes grows faster than a module does, and modules become objects in parallel, each in an
 // LLVM context of its own. A task works in an arena of its own too, which its kernels grow in
-// while it has them. How modules are cut depends on the plan alone.
+// while it has them. How modules are cut depends on the plan alone. The plan's own code does little
+// but call, so that it is generated quickly.
 //
 // Targets are costly to make and belong to one thread at a time, so that a few wait in a list.
 
@@ -20,6 +21,7 @@ enum {
     MODULE_WEIGHT = 160, // expressions of a module's kernels
     STEP_WEIGHT = 2,     // of a step of the plan, in expressions
     WAITING_TARGETS = 16,
+    QUICK_WORK = 1 << 14, // operations that are done sooner than code for them is generated well
 };
 
 // Targets
@@ -64,7 +66,7 @@ typedef struct work {
     // Of objects.
     const char **symbols;                 // of kernels
     cg_emit_options *emit;                // of kernels
-    struct module { uint32_t first, n; bool plan; } *modules;
+    struct module { uint32_t first, n; bool plan, quick; } *modules;
     cg_objects *objects;
     const char **texts;                   // of modules, when they are printed
     bool assembly;
@@ -201,16 +203,18 @@ static uint32_t cut(work *w) {
     w->modules = base_new_array(plan->arena, struct module, plan->kernels.n + 2);
     uint32_t n = 0, weight = 0;
     for (uint32_t i = 0; i < plan->kernels.n; i++) {
-        uint32_t own = plan->kernels.at[i]->nodes.n;
-        if (!n || weight + own > MODULE_WEIGHT) {
-            w->modules[n++] = (struct module){.first = i};
+        const cg_kernel *k = plan->kernels.at[i];
+        uint32_t own = k->nodes.n;
+        bool quick = w->options->quick && k->operations + k->bytes / 4 < QUICK_WORK;
+        if (!n || weight + own > MODULE_WEIGHT || w->modules[n - 1].quick != quick) {
+            w->modules[n++] = (struct module){.first = i, .quick = quick};
             weight = 0;
         }
         w->modules[n - 1].n++;
         weight += own;
     }
     for (uint32_t i = 0; i < plan->functions.n; i++) weight += plan_weight(&plan->functions.at[i]->body);
-    if (!n || weight > MODULE_WEIGHT) w->modules[n++] = (struct module){.first = 0};
+    if (!n || weight > MODULE_WEIGHT || !w->modules[n - 1].quick) w->modules[n++] = (struct module){.quick = true};
     w->modules[n - 1].plan = true;
     return n;
 }
@@ -250,7 +254,7 @@ static void make_module(task *t) {
     }
     cg_target_optimize(target, module);
     if (w->texts) print_module(t, target, module);
-    else w->objects->at[t->number] = cg_target_object(target, module);
+    else w->objects->at[t->number] = cg_target_object(target, module, m->quick);
 }
 
 static void dispose_objects(void *argument) {

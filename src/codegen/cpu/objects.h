@@ -7,6 +7,7 @@
 typedef struct cg_cpu_options {
     bool check_indices; // every load and store compares its index with the size of the buffer
     bool aligned;       // params and results lie at multiples of 64 bytes
+    bool quick;         // kernels that do little become code that is quickly made
     int threads;        // that code is made with
 } cg_cpu_options;
 

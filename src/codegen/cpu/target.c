@@ -67,7 +67,9 @@ cg_target *cg_target_new(void) {
     if (LLVMGetTargetFromTriple(t->triple, &target, &message)) raise_llvm(t, "no code for this machine", message);
     t->machine = LLVMCreateTargetMachine(target, t->triple, t->cpu, t->features, LLVMCodeGenLevelDefault,
                                          LLVMRelocPIC, LLVMCodeModelDefault);
-    if (!t->machine) raise_llvm(t, "no target machine", NULL);
+    t->quick = LLVMCreateTargetMachine(target, t->triple, t->cpu, t->features, LLVMCodeGenLevelNone,
+                                       LLVMRelocPIC, LLVMCodeModelDefault);
+    if (!t->machine || !t->quick) raise_llvm(t, "no target machine", NULL);
     t->data = LLVMCreateTargetDataLayout(t->machine);
     t->schedule = schedule_for(t->triple, t->features);
     t->fma = has_feature(t->features, "fma") || !strncmp(t->triple, "aarch64", 7);
@@ -78,6 +80,7 @@ void cg_target_free(cg_target *t) {
     if (!t) return;
     if (t->data) LLVMDisposeTargetData(t->data);
     if (t->machine) LLVMDisposeTargetMachine(t->machine);
+    if (t->quick) LLVMDisposeTargetMachine(t->quick);
     if (t->triple) LLVMDisposeMessage(t->triple);
     if (t->cpu) LLVMDisposeMessage(t->cpu);
     if (t->features) LLVMDisposeMessage(t->features);
@@ -102,22 +105,22 @@ void cg_target_optimize(const cg_target *t, LLVMModuleRef module) {
     base_raise(CV_INTERNAL, "LLVM: the passes fail: %s", text);
 }
 
-static LLVMMemoryBufferRef generate(const cg_target *t, LLVMModuleRef module, LLVMCodeGenFileType type) {
+static LLVMMemoryBufferRef generate(LLVMTargetMachineRef machine, LLVMModuleRef module, LLVMCodeGenFileType type) {
     char *message = NULL;
     LLVMMemoryBufferRef code = NULL;
-    if (LLVMTargetMachineEmitToMemoryBuffer(t->machine, module, type, &message, &code))
+    if (LLVMTargetMachineEmitToMemoryBuffer(machine, module, type, &message, &code))
         raise_llvm(NULL, "no code is generated", message);
     return code;
 }
 
-LLVMMemoryBufferRef cg_target_object(const cg_target *t, LLVMModuleRef module) {
-    return generate(t, module, LLVMObjectFile);
+LLVMMemoryBufferRef cg_target_object(const cg_target *t, LLVMModuleRef module, bool quick) {
+    return generate(quick ? t->quick : t->machine, module, LLVMObjectFile);
 }
 
 static void dispose_buffer(void *buffer) { LLVMDisposeMemoryBuffer(buffer); }
 
 void cg_target_print_assembly(const cg_target *t, LLVMModuleRef module, base_text *text) {
-    LLVMMemoryBufferRef code = generate(t, module, LLVMAssemblyFile);
+    LLVMMemoryBufferRef code = generate(t->machine, module, LLVMAssemblyFile);
     base_defer(dispose_buffer, code);
     base_text_add_n(text, LLVMGetBufferStart(code), LLVMGetBufferSize(code));
 }

@@ -12,7 +12,7 @@
 #include "codegen/schedule.h"
 
 typedef struct cg_target {
-    LLVMTargetMachineRef machine;
+    LLVMTargetMachineRef machine, quick; // the second generates worse code in a quarter of the time
     LLVMTargetDataRef data;
     char *triple, *cpu, *features; // LLVM's; also what a cache of objects is keyed by
     cg_schedule_options schedule;
@@ -28,7 +28,7 @@ LLVMModuleRef cg_target_module(const cg_target *target, LLVMContextRef context, 
 // The pass list. Kernels come as SSA form with vectors: this only cleans up.
 void cg_target_optimize(const cg_target *target, LLVMModuleRef module);
 // Position-independent machine code, to be disposed of by the caller; or its text.
-LLVMMemoryBufferRef cg_target_object(const cg_target *target, LLVMModuleRef module);
+LLVMMemoryBufferRef cg_target_object(const cg_target *target, LLVMModuleRef module, bool quick);
 void cg_target_print_assembly(const cg_target *target, LLVMModuleRef module, base_text *text);
 
 #endif
