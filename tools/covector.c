@@ -3,7 +3,7 @@
 // One pass over the words gives a command: what to do, the program, the transforms in the order
 // given, arguments. Everything after that runs in one protected call and raises what is wrong as one line;
 // what it owns goes when that call ends. A program is text, so it has no C function: it is parsed,
-// transformed and interpreted by the layers beneath the public API, which serves for the arrays.
+// transformed, compiled and run by the layers beneath the public API, which serves for the arrays.
 //
 // The size of a mapped axis is known from the arrays only, and they have the axes of all transforms
 // together; but every transform keeps the arguments before it in front, so the shape of an argument
@@ -13,23 +13,36 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "codegen/compile.h"
 #include "codegen/gpu/emit_ptx.h"
+#include "codegen/plan.h"
 #include "covector/covector.h"
 #include "ir/program.h"
+#include "runtime/allocator.h"
+#include "runtime/execute.h"
 #include "transforms/transforms.h"
 
 static const char help[] =
     "covector run   PROGRAM [transforms] --args A.npy B.npy ... --out DIR\n"
     "    runs the last function of the program and writes DIR/out0.npy, DIR/out1.npy, ...\n"
-    "covector print PROGRAM [transforms] --as ir|simplified\n"
-    "    prints the program after its transforms\n"
+    "covector bench PROGRAM [transforms] --args A.npy ... --out DIR [--seconds S]\n"
+    "    compiles once, runs for S seconds (1), writes the results; the last line that it prints is\n"
+    "    {\"compile_ms\": , \"median_us\": , \"min_us\": , \"runs\": , \"peak_mib\": }\n"
+    "covector print PROGRAM [transforms] --as ir|simplified|kernels|plan|llvm|asm\n"
+    "    prints the program after its transforms, or what the compiler makes of it\n"
     "covector print PROGRAM [transforms] --device cuda --as ptx\n"
     "    prints the code of its kernels for NVIDIA GPUs\n"
+    "\n"
+    "    --threads N           run and bench: use N threads; COVECTOR_THREADS, or all, if not given\n"
+    "    --interpret           run and bench: by the reference interpreter\n"
+    "    --check-indices       run and bench: compiled code checks every index\n"
     "\n"
     "PROGRAM is a file of Covector's own program text, or - for standard input.\n"
     "Transforms apply in the order given:\n"
@@ -58,11 +71,24 @@ typedef struct transform {
     int64_t size;         // of a mapped axis; 0 if it was not given
 } transform;
 
+typedef enum verb { RUN, BENCH, PRINT, VERBS } verb;
+static const char *const verb_names[VERBS] = {"run", "bench", "print"};
+
+// What print prints; those after SIMPLIFIED are forms of the compiler.
+typedef enum form { PROGRAM, SIMPLIFIED, KERNELS, PLAN, LLVM_CODE, ASSEMBLY, PTX, FORMS } form;
+static const char *const form_names[FORMS] = {"ir", "simplified", "kernels", "plan", "llvm", "asm", "ptx"};
+static const cg_form compiler_forms[FORMS] = {
+    [KERNELS] = CG_FORM_KERNELS, [PLAN] = CG_FORM_PLAN, [LLVM_CODE] = CG_FORM_LLVM, [ASSEMBLY] = CG_FORM_ASSEMBLY};
+
 typedef struct command {
     int n_words;
     char **words;
     base_arena arena;
-    bool print, simplified, ptx;
+    verb verb;
+    form form;
+    bool interpret, check_indices;
+    int threads;
+    double seconds;
     const char *program, *out;
     base_vector(transform) transforms;
     base_vector(const char *) args;
@@ -135,43 +161,72 @@ static const char *needed_value(command *c, int *i, const char *value, const cha
     return value;
 }
 
+// The number of a word in a list, or n.
+static int find_word(const char *word, const char *const *list, int n) {
+    int i = 0;
+    while (i < n && strcmp(word, list[i])) i++;
+    return i;
+}
+
+// Options that have a value; false if it is none of them.
+static bool parse_setting(command *c, int *i, const char *word, const char **device) {
+    const char *value;
+    char *end = NULL;
+    if (c->verb != PRINT && (value = option_value(word, "out"))) {
+        c->out = needed_value(c, i, value, "out");
+    } else if (c->verb != PRINT && (value = option_value(word, "threads"))) {
+        value = needed_value(c, i, value, "threads");
+        long threads = strtol(value, &end, 10);
+        if (*end || threads < 1 || threads > 1024) base_raise(CV_INVALID, "--threads %s: a number from 1 on", value);
+        c->threads = (int)threads;
+    } else if (c->verb == BENCH && (value = option_value(word, "seconds"))) {
+        value = needed_value(c, i, value, "seconds");
+        c->seconds = strtod(value, &end);
+        if (*end || !(c->seconds >= 0)) base_raise(CV_INVALID, "--seconds %s: no time", value);
+    } else if (c->verb == PRINT && (value = option_value(word, "as"))) {
+        value = needed_value(c, i, value, "as");
+        c->form = (form)find_word(value, form_names, FORMS);
+        if (c->form == FORMS)
+            base_raise(CV_INVALID, "--as %s: no such form; there are ir, simplified, kernels, plan, llvm, asm and ptx", value);
+    } else if (c->verb == PRINT && (value = option_value(word, "device"))) {
+        *device = needed_value(c, i, value, "device");
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static void parse_words(command *c) {
-    const char *value, *form = NULL, *device = "cpu";
-    const char *verb = c->n_words > 1 ? c->words[1] : "";
-    c->print = !strcmp(verb, "print");
-    if (!c->print && strcmp(verb, "run"))
-        base_raise(CV_INVALID, *verb ? "%s: no such command; there are run and print (see --help)"
-                                     : "%sa command is missing: run or print (see --help)", verb);
+    const char *device = "cpu";
+    const char *verb_word = c->n_words > 1 ? c->words[1] : "";
+    c->verb = (verb)find_word(verb_word, verb_names, VERBS);
+    if (c->verb == VERBS)
+        base_raise(CV_INVALID, *verb_word ? "%s: no such command; there are run, bench and print (see --help)"
+                                          : "%sa command is missing: run, bench or print (see --help)", verb_word);
     for (int i = 2; i < c->n_words; i++) {
         const char *word = c->words[i];
         if (strncmp(word, "--", 2)) {
             if (c->program) base_raise(CV_INVALID, "%s: the program is %s already", word, c->program);
             c->program = word;
-        } else if (parse_transform(c, word)) {
+        } else if (parse_transform(c, word) || parse_setting(c, &i, word, &device)) {
             continue;
         } else if (!strcmp(word, "--args")) {
             while (i + 1 < c->n_words && strncmp(c->words[i + 1], "--", 2))
                 base_push(&c->arena, &c->args, c->words[++i]);
-        } else if (!c->print && (value = option_value(word, "out"))) {
-            c->out = needed_value(c, &i, value, "out");
-        } else if (c->print && (value = option_value(word, "as"))) {
-            form = needed_value(c, &i, value, "as");
-        } else if (c->print && (value = option_value(word, "device"))) {
-            device = needed_value(c, &i, value, "device");
+        } else if (c->verb != PRINT && !strcmp(word, "--interpret")) {
+            c->interpret = true;
+        } else if (c->verb != PRINT && !strcmp(word, "--check-indices")) {
+            c->check_indices = true;
         } else {
-            base_raise(CV_INVALID, "%s: no such option of %s (see --help)", word, verb);
+            base_raise(CV_INVALID, "%s: no such option of %s (see --help)", word, verb_word);
         }
     }
-    if (!c->program) base_raise(CV_INVALID, "%s: the program is missing (see --help)", verb);
-    if (!c->print && !c->out) base_raise(CV_INVALID, "run: --out DIR is missing");
-    c->simplified = form && !strcmp(form, "simplified");
-    c->ptx = form && !strcmp(form, "ptx");
-    if (form && !c->simplified && !c->ptx && strcmp(form, "ir"))
-        base_raise(CV_INVALID, "--as %s: no such form; there are ir, simplified and ptx", form);
+    if (!c->program) base_raise(CV_INVALID, "%s: the program is missing (see --help)", verb_word);
+    if (c->verb != PRINT && !c->out) base_raise(CV_INVALID, "%s: --out DIR is missing", verb_word);
     bool cuda = !strcmp(device, "cuda");
     if (!cuda && strcmp(device, "cpu"))
         base_raise(CV_INVALID, "--device %s: no such device; there are cpu and cuda", device);
-    if (c->ptx && !cuda) base_raise(CV_INVALID, "--as ptx: this is code for --device cuda");
+    if (c->form == PTX && !cuda) base_raise(CV_INVALID, "--as ptx: this is code for --device cuda");
 }
 
 // ---- the program and its transforms --------------------------------------------------------------
@@ -333,24 +388,92 @@ static void save_result(command *c, uint32_t number, const ir_array *result) {
     if (!cv_ok()) base_raise(cv_error(), "%s", cv_message());
 }
 
-static void run(command *c, const ir_function *f) {
-    ir_array *in = base_new_array(&c->arena, ir_array, f->n_params + 1);
-    ir_array *out = base_new_array(&c->arena, ir_array, f->n_results + 1);
-    check_arguments(c, f, in);
+// A program that is ready to run, its arguments and results.
+typedef struct execution {
+    const ir_function *f;
+    const cg_program *program; // NULL: it is interpreted
+    ir_array *in, *out;
+    void **params, **results;
+    double compile_ms;
+} execution;
+
+static double milliseconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
+}
+
+static void free_program(void *program) {
+    cg_program_free(program);
+}
+
+static execution prepare(command *c, const ir_function *f) {
+    execution e = {.f = f};
+    e.in = base_new_array(&c->arena, ir_array, f->n_params + 1);
+    e.out = base_new_array(&c->arena, ir_array, f->n_results + 1);
+    e.params = base_new_array(&c->arena, void *, f->n_params + 1);
+    e.results = base_new_array(&c->arena, void *, f->n_results + 1);
+    check_arguments(c, f, e.in);
+    for (uint32_t i = 0; i < f->n_params; i++) e.params[i] = e.in[i].data;
     for (uint32_t i = 0; i < f->n_results; i++) {
         const ir_type *type = ir_result_type(f, i);
-        out[i] = (ir_array){type, base_malloc(type->bytes + 1)};
-        base_defer(base_free, out[i].data);
+        e.out[i] = (ir_array){type, e.results[i] = rt_allocate(type->bytes)};
+        base_defer(rt_free, e.results[i]);
     }
-    ir_interpret(f, in, out);
+    if (c->interpret) return e;
+    double start = milliseconds();
+    cg_options options = {.aligned = true, .check_indices = c->check_indices, .threads = c->threads};
+    e.program = cg_compile(f, &options);
+    base_defer(free_program, (void *)(uintptr_t)e.program);
+    e.compile_ms = milliseconds() - start;
+    return e;
+}
+
+static void run_once(const command *c, const execution *e) {
+    if (e->program) rt_run(e->program, c->threads, e->params, e->results);
+    else ir_interpret(e->f, e->in, e->out);
+}
+
+static void save_results(command *c, const execution *e) {
     make_folder(c->out);
-    for (uint32_t i = 0; i < f->n_results; i++) save_result(c, i, &out[i]);
+    for (uint32_t i = 0; i < e->f->n_results; i++) save_result(c, i, &e->out[i]);
+}
+
+static void run(command *c, const ir_function *f) {
+    execution e = prepare(c, f);
+    run_once(c, &e);
+    save_results(c, &e);
+}
+
+static int compare_times(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+static void bench(command *c, const ir_function *f) {
+    enum { MOST_RUNS = 1 << 20 };
+    execution e = prepare(c, f);
+    base_vector(double) times = {0};
+    run_once(c, &e); // touches the memory
+    double end = milliseconds() + c->seconds * 1e3;
+    do {
+        double start = milliseconds();
+        run_once(c, &e);
+        base_push(&c->arena, &times, (milliseconds() - start) * 1e3);
+    } while (milliseconds() < end && times.n < MOST_RUNS);
+    save_results(c, &e);
+    qsort(times.at, times.n, sizeof *times.at, compare_times);
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    printf("{\"compile_ms\": %.3f, \"median_us\": %.3f, \"min_us\": %.3f, \"runs\": %u, \"peak_mib\": %.1f}\n",
+           e.compile_ms, times.at[times.n / 2], times.at[0], times.n, (double)usage.ru_maxrss / 1024);
 }
 
 static void print(command *c, const ir_function *f) {
     base_text text = {.arena = &c->arena};
-    if (c->ptx) cg_print_ptx(&text, cg_plan_new(&c->arena, xf_simplify(xf_inline(f))));
-    else ir_print(&text, c->simplified ? xf_simplify(xf_inline(f)) : f);
+    if (c->form == PTX) cg_print_ptx(&text, cg_plan_new(&c->arena, xf_simplify(xf_inline(f))));
+    else if (c->form > SIMPLIFIED) cg_print(&text, f, compiler_forms[c->form], &(cg_options){.aligned = true});
+    else ir_print(&text, c->form == SIMPLIFIED ? xf_simplify(xf_inline(f)) : f);
     if (fputs(base_text_get(&text), stdout) < 0 || fflush(stdout))
         base_raise(CV_IO, "standard output: cannot be written: %s", strerror(errno));
 }
@@ -367,14 +490,15 @@ static void execute(void *argument) {
     base_defer(free_module, c->module);
     const ir_function *f = ir_parse(c->module, c->program, read_program(c));
     for (uint32_t i = 0; i < c->transforms.n; i++) f = apply_transform(c, &c->transforms.at[i], f);
-    if (c->print) print(c, f);
+    if (c->verb == PRINT) print(c, f);
+    else if (c->verb == BENCH) bench(c, f);
     else run(c, f);
 }
 
 int main(int n_words, char **words) {
     for (int i = 1; i < n_words; i++)
         if (!strcmp(words[i], "--help")) return fputs(help, stdout) < 0;
-    command c = {.n_words = n_words, .words = words};
+    command c = {.n_words = n_words, .words = words, .seconds = 1};
     base_failure failure;
     cv_status status = base_protect(execute, &c, &failure);
     if (status) fprintf(stderr, "covector: %s\n", failure.message);

@@ -137,23 +137,38 @@ gives 'vmap inside jvp' f4 '18 14' '36 28' -- dot.cv --vmap=0,- --jvp --args row
 gives 'vmap over a tangent' f4 '18 18' '32 28' -- \
     dot.cv --jvp --vmap=-,-,0,- --args x.npy y.npy rows.npy x.npy
 
+gives 'the interpreter' f4 '18' -- dot.cv --interpret --args x.npy y.npy
+gives 'threads and checked indices' f4 '18' -- dot.cv --threads 2 --check-indices --args x.npy y.npy
+
+# bench: one line at the end, results as those of run
+tests=$((tests + 1))
+line=$("$covector" bench dot.cv --args x.npy y.npy --seconds 0.01 --out bench | tail -1)
+[[ $line =~ ^\{\"compile_ms\":\ [0-9.]+,\ \"median_us\":\ [0-9.]+,\ \"min_us\":\ [0-9.]+,\ \"runs\":\ [0-9]+,\ \"peak_mib\":\ [0-9.]+\}$ ]] ||
+    fail 'bench' "$line"
+[ "$(numbers bench/out0.npy f4)" = 18 ] || fail 'bench' "$(numbers bench/out0.npy f4)"
+
 prints 'print' '%2 = mul %0, %1 : f32\[3\]' dot.cv
 prints 'print as ir' 'func @dot(%0: f32\[3\], %1: f32\[3\]) -> (f32\[\]) {' dot.cv --as ir
 prints 'print of a mapped program' 'f32\[5,3\]' dot.cv --vmap=:5
 prints 'print of a program mapped over one argument' '%0: f32\[5,3\], %1: f32\[3\]' dot.cv --vmap=0,-:5
 prints 'print as simplified' 'dot_general\|reduce_sum' dot.cv --as=simplified
+prints 'print as kernels' 'kernel dot' dot.cv --as kernels
+prints 'print as plan' 'f0 dot: 2 params, 1 results' dot.cv --as plan
+prints 'print as llvm' 'define i32 @dot' dot.cv --as llvm
+prints 'print as asm' 'dot:' dot.cv --as asm
 prints 'print as ptx' '\.entry dot_0' dot.cv --device cuda --as ptx
 prints 'help' 'covector run' --help
 
-rejects 'a command is missing: run or print (see --help)'
-rejects 'walk: no such command; there are run and print (see --help)' walk
+rejects 'a command is missing: run, bench or print (see --help)'
+rejects 'walk: no such command; there are run, bench and print (see --help)' walk
 rejects 'print: the program is missing (see --help)' print
 rejects 'y.cv: the program is x.cv already' print x.cv y.cv
 rejects '--fast: no such option of print (see --help)' print dot.cv --fast
 rejects '--out: no such option of print (see --help)' print dot.cv --out x
 rejects 'run: --out DIR is missing' run dot.cv --args x.npy y.npy
 rejects '--out: a value is missing' run dot.cv --args x.npy y.npy --out
-rejects '--as rust: no such form; there are ir, simplified and ptx' print dot.cv --as rust
+rejects '--as rust: no such form; there are ir, simplified, kernels, plan, llvm, asm and ptx' print dot.cv --as rust
+rejects '--threads 0: a number from 1 on' run dot.cv --threads 0
 rejects '--as ptx: this is code for --device cuda' print dot.cv --as ptx
 rejects '--device tpu: no such device; there are cpu and cuda' print dot.cv --device tpu --as ptx
 rejects 'absent.cv: cannot be opened: No such file or directory' print absent.cv
