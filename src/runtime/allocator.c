@@ -10,13 +10,13 @@
 
 #include "runtime/allocator.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/lock.h"
 #include "base/memory.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -46,11 +46,11 @@ typedef struct block {
 _Static_assert(sizeof(block) <= RT_ALIGNMENT, "the header is one cache line");
 
 typedef struct class {
-    pthread_mutex_t lock;
+    base_lock lock;
     block *free;
 } class;
 
-static class classes[CLASSES] = {[0 ... CLASSES - 1] = {.lock = PTHREAD_MUTEX_INITIALIZER}};
+static class classes[CLASSES] = {[0 ... CLASSES - 1] = {.lock = BASE_LOCK_INIT}};
 static _Atomic size_t used, kept, peak;
 
 // The smallest class with blocks of this size: class 0 has 64 bytes, and the others 5/4, 6/4, 7/4 and 8/4 of a
@@ -100,10 +100,10 @@ void *rt_allocate(size_t size) {
     if (size > SIZE_MAX >> (63 - LARGEST)) base_raise(CV_OUT_OF_MEMORY, "out of memory: %zu bytes asked for", size);
     uint32_t number = class_of(size, &rounded);
     class *c = &classes[number];
-    pthread_mutex_lock(&c->lock);
+    base_lock_take(&c->lock);
     block *b = c->free;
     if (b) c->free = b->next;
-    pthread_mutex_unlock(&c->lock);
+    base_lock_give(&c->lock);
     if (b) {
         atomic_fetch_sub_explicit(&kept, rounded, memory_order_relaxed);
         ASAN_UNPOISON_MEMORY_REGION(b + 1, RT_ALIGNMENT - sizeof *b + rounded);
@@ -126,18 +126,18 @@ void rt_free(void *memory) {
         return;
     }
     ASAN_POISON_MEMORY_REGION(b + 1, RT_ALIGNMENT - sizeof *b + b->size);
-    pthread_mutex_lock(&c->lock);
+    base_lock_take(&c->lock);
     b->next = c->free;
     c->free = b;
-    pthread_mutex_unlock(&c->lock);
+    base_lock_give(&c->lock);
 }
 
 void rt_trim(void) {
     for (uint32_t i = 0; i < CLASSES; i++) {
-        pthread_mutex_lock(&classes[i].lock);
+        base_lock_take(&classes[i].lock);
         block *b = classes[i].free;
         classes[i].free = NULL;
-        pthread_mutex_unlock(&classes[i].lock);
+        base_lock_give(&classes[i].lock);
         while (b) {
             block *next = b->next;
             atomic_fetch_sub_explicit(&kept, b->size, memory_order_relaxed);

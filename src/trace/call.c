@@ -153,22 +153,17 @@ static void check_donated_once(const calling *a, cv_ints donate) {
                            (long long)donate.at[k], (long long)donate.at[i]);
 }
 
-// Consumes the handles; donated[p] tells of a parameter whose memory nothing else uses.
-static void donate_arguments(calling *a, const tr_node *node, const tr_argument *in,
-                             tr_buffer *const *buffers, bool *donated) {
+// Consumes the handles. What nothing else holds goes when the call ends, and is where the next results of
+// its size are made.
+static void donate_arguments(calling *a, const tr_node *node, const tr_argument *in) {
     char name[TR_NAME];
     check_donated_once(a, node->list);
     tr_describe(node->child, name);
     for (int64_t i = 0; i < node->list.n; i++) {
-        uint32_t number = (uint32_t)node->list.at[i], p = 0, uses = 0;
+        uint32_t number = (uint32_t)node->list.at[i];
         if (!in[number].type) continue;
         tr_array array = tr_donate(node->owner, a->in.at[number], name, a->site.here, TR_ARGUMENT(number));
         base_defer(tr_buffer_release_later, array.buffer);
-        for (uint32_t k = 0; k < number; k++) p += in[k].type != NULL;
-        for (uint32_t k = 0, q = 0; k < node->n_in; k++)
-            if (in[k].type) uses += buffers[q++] == array.buffer;
-        // What is left are the references of this call: one for the handle, one for the argument.
-        donated[p] = uses == 1 && !array.buffer->is_view && atomic_load(&array.buffer->references) == 2;
     }
 }
 
@@ -187,18 +182,18 @@ static void put_results(calling *a, const tr_entry *e, tr_buffer *const *buffers
 static void call_program(calling *a, tr_node *node) {
     tr_argument *in = base_new_array(&a->arena, tr_argument, node->n_in);
     tr_buffer **buffers = base_new_array(&a->arena, tr_buffer *, node->n_in);
+    tr_array *arrays = base_new_array(&a->arena, tr_array, node->n_in);
     uint32_t n = 0, k = 0;
+    tr_arguments_get(node->owner, a->in, arrays);
     for (uint32_t i = 0; i < node->n_in; i++) {
         if (tr_is_none(a->in.at[i])) continue;
-        tr_array array = tr_array_get(node->owner, a->in.at[i], TR_ARGUMENT(i));
-        in[i] = (tr_argument){array.buffer->type, array.weak};
-        buffers[n++] = array.buffer;
+        in[i] = (tr_argument){arrays[i].buffer->type, arrays[i].weak};
+        buffers[n++] = arrays[i].buffer;
     }
     const tr_entry *e = tr_program(node, in, node->n_in, &a->site);
     const ir_function *f = e->function;
     tr_buffer **all = base_new_array(&a->arena, tr_buffer *, f->n_params),
               **out = base_new_array(&a->arena, tr_buffer *, f->n_results);
-    bool *donated = base_new_array(&a->arena, bool, f->n_params);
     if (n) memcpy(all, buffers, sizeof *all * n);
     for (uint32_t i = 0; i < e->n_captures; i++) all[n++] = e->captures[i].buffer;
     for (uint32_t i = 0; a->memory && i < e->n_out; i++) {
@@ -207,13 +202,15 @@ static void call_program(calling *a, tr_node *node) {
         out[k] = tr_buffer_around(e->out[i].type, a->memory[i]);
         base_defer(tr_buffer_release_later, out[k++]);
     }
-    if (node->kind == TR_JIT) donate_arguments(a, node, in, buffers, donated);
+    if (node->kind == TR_JIT && node->list.n) donate_arguments(a, node, in);
     tr_execute(node->owner, f, (tr_code *)(uintptr_t)&e->code, all, out);
     put_results(a, e, out);
 }
 
 static void call_outside(void *argument) {
     calling *a = argument;
+    _Alignas(16) char memory[1024]; // enough for most calls
+    a->arena = (base_arena){.next = memory, .end = memory + sizeof memory};
     base_defer(free_arena, &a->arena);
     tr_node *node = tr_node_get(tr_context(), a->f);
     tr_check_counts(node, a->in.n, a->n_out);

@@ -19,7 +19,7 @@
 static _Thread_local tr_thread this_thread;
 
 static pthread_mutex_t global_lock = PTHREAD_MUTEX_INITIALIZER; // of all that follows, and of sessions
-static cv_context *default_context;
+static cv_context *_Atomic default_context; // read without the lock too
 static uint32_t contexts_made;
 static cv_error_handler *error_handler;
 static void *error_argument;
@@ -247,7 +247,6 @@ static void make_context(void *argument) {
     c->interpret = is_interpreted(&a->options);
     c->check_indices = a->options.check_indices;
     c->threads = a->options.threads > 0 ? a->options.threads : 0;
-    pthread_mutex_init(&c->lock, NULL);
     a->context = c; // what follows may raise: the caller frees it
     c->module = ir_module_new();
     c->module->verify = a->options.verify;
@@ -260,7 +259,6 @@ static void free_context(cv_context *c) {
     tr_free_table(c);
     tr_free_immediate(c);
     ir_module_free(c->module);
-    pthread_mutex_destroy(&c->lock);
     base_free(c);
 }
 
@@ -304,9 +302,7 @@ void cv_context_free(cv_context *context) {
 }
 
 static cv_context *get_default(void) {
-    pthread_mutex_lock(&global_lock);
-    cv_context *c = default_context;
-    pthread_mutex_unlock(&global_lock);
+    cv_context *c = atomic_load_explicit(&default_context, memory_order_acquire);
     if (c) return c;
     c = cv_context_new();
     if (!c) base_raise_again(&this_thread.first);

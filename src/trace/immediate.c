@@ -92,13 +92,9 @@ typedef struct finding {
     const ir_function *f;
     uint64_t hash;
     tr_immediate *made, *found;
+    tr_immediate **dropped; // room for all entries; those that go when the table is full
+    uint32_t n_dropped;
 } finding;
-
-static void clear(cv_context *c) {
-    for (uint32_t i = 0; i < c->n_immediate; i++) release(c->immediate[i]);
-    c->n_immediate = 0;
-    base_index_free(&c->immediate_index);
-}
 
 // Under the lock.
 static void find(void *argument) {
@@ -110,7 +106,11 @@ static void find(void *argument) {
         if (ir_equal(c->immediate[i]->function, a->f)) a->found = c->immediate[i];
     if (!a->found && a->made) {
         if (!c->immediate) c->immediate = base_malloc(sizeof *c->immediate * MOST_ENTRIES);
-        if (c->n_immediate == MOST_ENTRIES) clear(c);
+        while (c->n_immediate == MOST_ENTRIES || (a->n_dropped && c->n_immediate)) {
+            tr_immediate *last = c->immediate[--c->n_immediate];
+            base_index_remove(&c->immediate_index, last->hash, c->n_immediate);
+            a->dropped[a->n_dropped++] = last;
+        }
         base_index_add(&c->immediate_index, a->hash, c->n_immediate);
         c->immediate[c->n_immediate++] = a->found = a->made;
         atomic_fetch_add_explicit(&a->made->references, 1, memory_order_relaxed);
@@ -125,16 +125,19 @@ static tr_immediate *entry_of(cv_context *c, const ir_function *f) {
         a.made = base_malloc(sizeof *a.made);
         *a.made = (tr_immediate){.references = 1, .hash = a.hash, .function = ir_retain(f), .code.quick = true};
         base_defer(release, a.made);
+        a.dropped = base_malloc(sizeof *a.dropped * MOST_ENTRIES);
+        base_defer(base_free, a.dropped);
         tr_locked(c, find, &a);
+        for (uint32_t i = 0; i < a.n_dropped; i++) release(a.dropped[i]); // not under the lock: code goes too
     }
     base_defer(release, a.found);
     return a.found;
 }
 
 void tr_free_immediate(cv_context *c) {
-    clear(c);
+    for (uint32_t i = 0; i < c->n_immediate; i++) release(c->immediate[i]);
     base_free(c->immediate);
-    c->immediate = NULL;
+    base_index_free(&c->immediate_index);
 }
 
 void tr_execute_once(cv_context *c, const ir_function *f, tr_buffer *const *in, tr_buffer **out) {

@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/lock.h"
 #include "base/memory.h"
 #include "covector/array.h"
 #include "covector/context.h"
@@ -110,7 +111,7 @@ struct cv_context {
     int threads; // 0: all
     ir_module *module;
     const ir_type *scalars[CV_DTYPE_COUNT];
-    pthread_mutex_t lock; // of everything below
+    base_lock lock; // of everything below
     tr_session *sessions;
     struct tr_trace *traces; // of all threads
     tr_slot *chunks[TR_CHUNKS]; // chunk k has 64 << k slots and never moves
@@ -133,8 +134,8 @@ tr_thread *tr_thread_get(void);
 cv_context *tr_context(void);              // of the innermost trace, or the thread's; may raise
 tr_session *tr_session_get(cv_context *c); // may raise
 
-static inline void tr_lock(cv_context *c) { pthread_mutex_lock(&c->lock); }
-static inline void tr_unlock(cv_context *c) { pthread_mutex_unlock(&c->lock); }
+static inline void tr_lock(cv_context *c) { base_lock_take(&c->lock); }
+static inline void tr_unlock(cv_context *c) { base_lock_give(&c->lock); }
 // Runs body(argument) under the lock; what it raises is raised after the lock is given back.
 void tr_locked(cv_context *c, void (*body)(void *), void *argument);
 
@@ -180,6 +181,8 @@ typedef struct tr_label {
 _Noreturn void tr_raise_state(cv_context *c, tr_state state, cv_val v, tr_label label);
 // The array with a reference to its buffer, that goes with the innermost protected call; raises.
 tr_array tr_array_get(cv_context *c, cv_val v, tr_label label);
+// The same for the arguments of a call, at once; absent ones have no buffer.
+void tr_arguments_get(cv_context *c, cv_vals values, tr_array *arrays);
 void tr_free_arrays(tr_scope *scope);
 void tr_free_table(cv_context *c);
 // Takes the array out of its slot for good; a note of who took it remains.

@@ -140,6 +140,23 @@ tr_array tr_array_get(cv_context *c, cv_val v, tr_label label) {
     return array;
 }
 
+void tr_arguments_get(cv_context *c, cv_vals values, tr_array *arrays) {
+    tr_state state = TR_FINE;
+    int64_t n = 0;
+    tr_lock(c);
+    for (; n < values.n && !state; n++) {
+        arrays[n] = (tr_array){0};
+        if (tr_is_none(values.at[n])) continue;
+        tr_slot *slot = tr_slot_find(c, values.at[n], &state);
+        if (slot) arrays[n] = slot->array;
+        tr_buffer_retain(arrays[n].buffer);
+    }
+    tr_unlock(c);
+    for (int64_t i = 0; i < n; i++)
+        if (arrays[i].buffer) base_defer(tr_buffer_release_later, arrays[i].buffer);
+    if (state) tr_raise_state(c, state, values.at[n - 1], TR_ARGUMENT((uint32_t)n - 1));
+}
+
 tr_array tr_donate(cv_context *c, cv_val v, const char *to, cv_here here, tr_label label) {
     const char *file = ir_name(c->module, here.file ? here.file : "?");
     const char *taker = ir_name(c->module, to);
