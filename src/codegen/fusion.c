@@ -152,6 +152,7 @@ cg_fusion *cg_fusion_new(cg_region *r, const int64_t *outer, int64_t rank, ir_pl
     cg_fusion *u = base_new(arena, cg_fusion);
     u->region = r;
     u->kernel = cg_kernel_new(arena, r->f->name);
+    base_defer(free_fusion, u);
     u->kernel->place = place;
     u->kernel->verify = r->planner->module->verify;
     u->outer_rank = rank;
@@ -163,7 +164,6 @@ cg_fusion *cg_fusion_new(cg_region *r, const int64_t *outer, int64_t rank, ir_pl
     }
     u->frame = (cg_frame){.f = r->f, .slot = r->slot};
     u->making = IR_NONE;
-    base_defer(free_fusion, u);
     return u;
 }
 
