@@ -27,8 +27,8 @@ enum {
     UNROLLED_NODES = 128,    // most expressions that writing out makes
     PRIVATE_BYTES = 1 << 15, // of local arrays that have a copy in each lane
     BRIEF_OPERATIONS = 1 << 18,
-    LINE_BYTES = 64,         // of the cache
-    INNER_EXTENT = 16,       // of the shortest loop that is moved into a vector loop
+    LINE_BYTES = 64,   // of the cache
+    INNER_EXTENT = 16, // of the shortest loop that is moved into a vector loop
 };
 
 typedef struct scheduler {
@@ -78,14 +78,15 @@ static bool stores_apart(const candidate *c, cg_expr offset, uint64_t inner) {
         int64_t step = steps[i] < 0 ? -steps[i] : steps[i];
         if (__builtin_mul_overflow(step, k->loops.at[i].extent - 1, &step)) return false;
         if (__builtin_add_overflow(reach, step, &reach)) return false;
-        if (steps[i]) smallest = steps[i] < 0 ? -steps[i] < smallest ? -steps[i] : smallest
-                                              : steps[i] < smallest ? steps[i] : smallest;
+        if (steps[i])
+            smallest = steps[i] < 0          ? -steps[i] < smallest ? -steps[i] : smallest
+                       : steps[i] < smallest ? steps[i]
+                                             : smallest;
     }
     int64_t span;
-    return own > reach || (!__builtin_mul_overflow(own, k->loops.at[c->loop].extent - 1, &span) && smallest > span);
+    return own > reach ||
+           (!__builtin_mul_overflow(own, k->loops.at[c->loop].extent - 1, &span) && smallest > span);
 }
-
-static bool reads_elsewhere(const candidate *c, const cg_block *block, const cg_statement *store, bool *marks);
 
 static bool loads_only_at(const candidate *c, const cg_statement *s, const cg_statement *store, bool *marks) {
     const cg_kernel *k = c->k;
@@ -102,7 +103,8 @@ static bool loads_only_at(const candidate *c, const cg_statement *s, const cg_st
     return true;
 }
 
-static bool reads_elsewhere(const candidate *c, const cg_block *block, const cg_statement *store, bool *marks) {
+static bool reads_elsewhere(const candidate *c, const cg_block *block, const cg_statement *store,
+                            bool *marks) {
     for (uint32_t i = 0; i < block->n; i++) {
         const cg_statement *s = block->at[i];
         if (s->kind == store->kind && s->id == store->id && s->offset != store->offset) return true;
@@ -242,7 +244,8 @@ static double repetitions(const trips *t, uint64_t loops) {
     return product;
 }
 
-static double access_cost(const scheduler *s, const candidate *c, cg_expr offset, cv_dtype dtype, bool *descend) {
+static double access_cost(const scheduler *s, const candidate *c, cg_expr offset, cv_dtype dtype,
+                          bool *descend) {
     double registers = (double)cv_dtype_size(dtype) / s->options->vector_bytes;
     *descend = true;
     if (!c) return 1;
@@ -260,7 +263,8 @@ static double statement_cost(scheduler *s, const candidate *c, const cg_statemen
         if (cg_root(k, at, r) != CG_ABSENT && r != 1) s->marks[cg_root(k, at, r)] = 1;
     if (at->kind == CG_STORE || at->kind == CG_PUT) {
         double own = access_cost(s, c, at->offset, cg_node_of(k, at->value)->dtype, &descend);
-        cost += repetitions(t, ~UINT64_C(0)) * (own < 1 ? own : own * 1.5); // apart, loads are faster than stores
+        cost +=
+            repetitions(t, ~UINT64_C(0)) * (own < 1 ? own : own * 1.5); // apart, loads are faster than stores
         if (descend && c) s->marks[at->offset] = 1;
     }
     if (at->kind == CG_REDUCE || at->kind == CG_ARG)
@@ -270,8 +274,10 @@ static double statement_cost(scheduler *s, const candidate *c, const cg_statemen
         if (!s->marks[i] || n->kind == CG_CONSTANT) continue;
         double own = price(n), times = repetitions(t, n->locals ? ~UINT64_C(0) : n->loops);
         descend = true;
-        if (n->kind == CG_LOAD || n->kind == CG_ELEMENT) own = access_cost(s, c, n->args[0], n->dtype, &descend);
-        else if (c && varies(c, i)) own *= (double)cv_dtype_size(n->dtype) / s->options->vector_bytes;
+        if (n->kind == CG_LOAD || n->kind == CG_ELEMENT)
+            own = access_cost(s, c, n->args[0], n->dtype, &descend);
+        else if (c && varies(c, i))
+            own *= (double)cv_dtype_size(n->dtype) / s->options->vector_bytes;
         cost += own * times;
         for (uint32_t a = 0; descend && a < n->n_args; a++) s->marks[n->args[a]] = 1;
     }
@@ -296,8 +302,8 @@ static double block_cost(scheduler *s, const candidate *c, const cg_block *block
 // Width
 
 typedef struct width {
-    size_t widest;   // bytes of an element
-    double work;     // instructions of one vector iteration, for one register
+    size_t widest; // bytes of an element
+    double work;   // instructions of one vector iteration, for one register
     bool scattered;
 } width;
 
@@ -335,7 +341,8 @@ static width measure(scheduler *s, const candidate *c) {
         for (uint32_t a = 0; a < n->n_args && !(access && m != SCATTERED); a++) s->marks[n->args[a]] = 1;
     }
     for (uint32_t i = 0; i < k->nodes.n; i++) // data of the user, not indices
-        if (s->marks[i] && varies(c, i) && cg_node_of(k, i)->kind == CG_LOAD && cg_node_of(k, i)->dtype == CV_S64)
+        if (s->marks[i] && varies(c, i) && cg_node_of(k, i)->kind == CG_LOAD &&
+            cg_node_of(k, i)->dtype == CV_S64)
             w.widest = 8;
     return w;
 }
@@ -369,7 +376,8 @@ static double vector_cost(scheduler *s, candidate *c, const trips *t, double sca
 }
 
 // The least cost of a loop in a block; sets lanes if `apply`.
-static double choose_for(scheduler *s, const cg_statement *at, const cg_block *within, const trips *outside, bool apply) {
+static double choose_for(scheduler *s, const cg_statement *at, const cg_block *within, const trips *outside,
+                         bool apply) {
     cg_loop *loop = &s->k->loops.at[at->id];
     trips t = *outside;
     t.of[at->id] = (double)loop->extent;
@@ -381,8 +389,10 @@ static double choose_for(scheduler *s, const cg_statement *at, const cg_block *w
     if (legal) vector = vector_cost(s, &c, &t, scalar, &lanes);
     bool wide = legal && lanes > 1 && vector < scalar;
     if (!apply) return wide ? vector : scalar;
-    if (wide) loop->lanes = lanes;
-    else choose_block(s, &at->body, within, t, true);
+    if (wide)
+        loop->lanes = lanes;
+    else
+        choose_block(s, &at->body, within, t, true);
     return wide ? vector : scalar;
 }
 
@@ -391,8 +401,10 @@ static double choose_block(scheduler *s, const cg_block *block, const cg_block *
     for (uint32_t i = 0; i < block->n; i++) {
         const cg_statement *at = block->at[i];
         cost += statement_cost(s, NULL, at, &t);
-        if (at->kind == CG_FOR) cost += choose_for(s, at, within, &t, apply);
-        else cost += choose_block(s, &at->body, within, t, apply);
+        if (at->kind == CG_FOR)
+            cost += choose_for(s, at, within, &t, apply);
+        else
+            cost += choose_block(s, &at->body, within, t, apply);
     }
     return cost;
 }
@@ -409,8 +421,8 @@ static void move_last(cg_kernel *k, uint32_t at) {
     k->grid.at[k->grid.n++] = loop;
 }
 
-// The lines of the cache that the lanes of a transposing copy read apart are read on along another loop of the
-// grid. That one runs inside the vector loop then, for as long as the lines are there.
+// The lines of the cache that the lanes of a transposing copy read apart are read on along another loop of
+// the grid. That one runs inside the vector loop then, for as long as the lines are there.
 static void move_inside(scheduler *s, const candidate *c) {
     cg_kernel *k = s->k;
     uint64_t along = 0;
@@ -487,8 +499,8 @@ static int64_t unroll(scheduler *s, const cg_block *block) {
         }
         if (at->kind == CG_FOR) {
             cg_loop *loop = &k->loops.at[at->id];
-            loop->unrolled = loop->lanes == 1 && loop->limit == CG_ABSENT && loop->extent <= UNROLLED_EXTENT &&
-                             loop->extent * body <= UNROLLED_NODES;
+            loop->unrolled = loop->lanes == 1 && loop->limit == CG_ABSENT &&
+                             loop->extent <= UNROLLED_EXTENT && loop->extent * body <= UNROLLED_NODES;
             if (loop->unrolled) body *= loop->extent;
         }
         total += size + body;
@@ -546,7 +558,8 @@ int64_t cg_schedule_grain(const cg_kernel *k) {
     }
     int64_t n = cg_schedule_iterations(k), unit = cg_schedule_unit(k);
     if (n < 2) return unit;
-    double compute = (double)k->operations * per_operation * (applied > 0 ? prices / applied : 1), memory = (double)k->bytes * per_byte;
+    double compute = (double)k->operations * per_operation * (applied > 0 ? prices / applied : 1),
+           memory = (double)k->bytes * per_byte;
     double each = (compute > memory ? compute : memory) / (double)n;
     double grain = each > 0 ? task / each : (double)n;
     if (grain >= (double)n) return (n + unit - 1) / unit * unit;

@@ -59,7 +59,8 @@ static bool is_mergeable(merger *m, pair p) {
     const cg_kernel *k = m->k;
     uint64_t both = bit(p.outer) | bit(p.inner);
     int64_t product;
-    if (__builtin_mul_overflow(k->loops.at[p.outer].extent, k->loops.at[p.inner].extent, &product)) return false;
+    if (__builtin_mul_overflow(k->loops.at[p.outer].extent, k->loops.at[p.inner].extent, &product))
+        return false;
     memset(m->wanted, 0, k->nodes.n);
     if (!mark_roots(m, &k->body, &p) || !mark_roots(m, &k->finish, &p)) return false;
     for (uint32_t i = k->nodes.n; i-- > 0;) {

@@ -31,7 +31,9 @@ static cg_expr convert(cg_expr x, cv_dtype dtype) { return cg_apply(k, IR_conver
 static cg_expr choose(cg_expr p, cg_expr x, cg_expr y) {
     return cg_apply(k, IR_select, cg_node_of(k, x)->dtype, (cg_expr[]){p, x, y}, 3);
 }
-static cg_expr row_major(cg_expr i, int64_t stride, cg_expr j) { return cg_add(k, cg_scale(k, i, stride), j); }
+static cg_expr row_major(cg_expr i, int64_t stride, cg_expr j) {
+    return cg_add(k, cg_scale(k, i, stride), j);
+}
 static uint32_t grid(int64_t extent) {
     uint32_t loop = cg_add_loop(k, extent, CG_ABSENT);
     base_push(&arena, &k->grid, loop);
@@ -59,8 +61,10 @@ static void fill(cv_dtype dtype, void *to_fill, int64_t count) {
     for (int64_t i = 0; i < count; i++) {
         union ir_scalar value;
         int x = (int)(random_bits() % 2001) - 1000;
-        if (dtype == CV_BOOL) value.boolean = x & 1;
-        else ir_scalar_from_double(&value, dtype, ir_is_float(dtype) ? x / 250.0 : x % 50);
+        if (dtype == CV_BOOL)
+            value.boolean = x & 1;
+        else
+            ir_scalar_from_double(&value, dtype, ir_is_float(dtype) ? x / 250.0 : x % 50);
         memcpy((char *)to_fill + (size_t)i * cv_dtype_size(dtype), &value, cv_dtype_size(dtype));
     }
 }
@@ -83,7 +87,8 @@ typedef struct run {
 
 static void start_run(run *r, const cg_kernel *of, char *const *initial, bool low, bool aligned) {
     for (uint32_t i = 0; i < of->buffers.n; i++) {
-        r->memory[i] = new_guarded((size_t)of->buffers.at[i].count * cv_dtype_size(of->buffers.at[i].dtype), low, aligned ? 64 : 1);
+        r->memory[i] = new_guarded((size_t)of->buffers.at[i].count * cv_dtype_size(of->buffers.at[i].dtype),
+                                   low, aligned ? 64 : 1);
         r->buffers[i] = r->memory[i].at;
         memcpy(r->buffers[i], initial[i], r->memory[i].size);
     }
@@ -101,7 +106,8 @@ static void print_code(const kernel_code *c, const cg_kernel *of) {
     LLVMDisposeMessage(llvm);
 }
 
-static void compare(const kernel_code *c, const cg_kernel *of, const run *got, const run *wanted, double tolerance, const char *what) {
+static void compare(const kernel_code *c, const cg_kernel *of, const run *got, const run *wanted,
+                    double tolerance, const char *what) {
     for (uint32_t b = 0; b < of->buffers.n; b++) {
         cv_dtype dtype = of->buffers.at[b].dtype;
         for (int64_t i = 0; i < of->buffers.at[b].count; i++) {
@@ -116,7 +122,8 @@ static void compare(const kernel_code *c, const cg_kernel *of, const run *got, c
             base_text_add(&text, ", not ");
             ir_scalar_print(&text, &v, dtype);
             print_code(c, of);
-            base_raise(CV_INTERNAL, "%s: b%u[%ld] is %s (%s)", of->name, b, (long)i, base_text_get(&text), what);
+            base_raise(CV_INTERNAL, "%s: b%u[%ld] is %s (%s)", of->name, b, (long)i, base_text_get(&text),
+                       what);
         }
     }
 }
@@ -163,7 +170,8 @@ static void check(const char *name, void (*build)(int64_t n), double tolerance) 
             k = cg_kernel_new(&arena, base_format(&arena, "%s %ld", name, (long)sizes[i]));
             build(sizes[i]);
             check_with((cg_emit_options){.check_indices = way == 1, .aligned = way == 3},
-                       (cg_schedule_options){.vector_bytes = way == 2 ? 0 : 32, .cache_bytes = way == 3}, tolerance);
+                       (cg_schedule_options){.vector_bytes = way == 2 ? 0 : 32, .cache_bytes = way == 3},
+                       tolerance);
         }
         base_arena_free(&arena);
     }
@@ -180,14 +188,16 @@ static void run_protected(void (*test)(void)) {
 static void build_chain(int64_t n) {
     cg_expr i = idx(grid(n)), x = cg_load(k, in(CV_F32, n), i), y = cg_load(k, in(CV_F32, n), i);
     cg_expr a = op2(IR_add, op2(IR_mul, real(2), x), y);
-    cg_expr r = op2(IR_add, op2(IR_max, op2(IR_sub, op2(IR_mul, a, a), x), real(0)), op2(IR_mul, y, real(0.5f)));
+    cg_expr r =
+        op2(IR_add, op2(IR_max, op2(IR_sub, op2(IR_mul, a, a), x), real(0)), op2(IR_mul, y, real(0.5f)));
     to(&k->body, cg_store(k, out(CV_F32, n), i, r));
 }
 
 // [5, n] + [n] + [5, 1], and a bool and an f64 of it.
 static void build_broadcast(int64_t n) {
     cg_expr i = idx(grid(5)), j = idx(grid(n)), at = row_major(i, n, j);
-    cg_expr x = cg_load(k, in(CV_F32, 5 * n), at), y = cg_load(k, in(CV_F32, n), j), z = cg_load(k, in(CV_F32, 5), i);
+    cg_expr x = cg_load(k, in(CV_F32, 5 * n), at), y = cg_load(k, in(CV_F32, n), j),
+            z = cg_load(k, in(CV_F32, 5), i);
     cg_expr r = op2(IR_add, op2(IR_add, x, y), z), p = op2(IR_gt, r, real(0));
     to(&k->body, cg_store(k, out(CV_F32, 5 * n), at, r));
     to(&k->body, cg_store(k, out(CV_BOOL, 5 * n), at, p));
@@ -211,19 +221,22 @@ static void build_iota(int64_t n) {
     to(&k->body, cg_store(k, out(CV_BOOL, n), i, op2(IR_lt, cg_remainder(k, i, 7), cg_int(k, 3))));
     to(&k->body, cg_store(k, out(CV_S32, n), i, convert(cg_quotient(k, i, 3), CV_S32)));
     cg_expr below = cg_add(k, i, cg_int(k, -20));
-    to(&k->body, cg_store(k, out(CV_S64, n), i, cg_add(k, cg_quotient(k, below, 6), cg_scale(k, cg_remainder(k, below, 6), 100))));
+    to(&k->body, cg_store(k, out(CV_S64, n), i,
+                          cg_add(k, cg_quotient(k, below, 6), cg_scale(k, cg_remainder(k, below, 6), 100))));
 }
 
 // Movement
 
 static void build_transpose(int64_t n) {
     cg_expr i = idx(grid(n)), j = idx(grid(9));
-    to(&k->body, cg_store(k, out(CV_F32, 9 * n), row_major(j, n, i), cg_load(k, in(CV_F32, 9 * n), row_major(i, 9, j))));
+    to(&k->body, cg_store(k, out(CV_F32, 9 * n), row_major(j, n, i),
+                          cg_load(k, in(CV_F32, 9 * n), row_major(i, 9, j))));
 }
 
 static void build_wide_transpose(int64_t n) {
     cg_expr i = idx(grid(n)), j = idx(grid(48)), x = cg_load(k, in(CV_F32, 48 * n), row_major(j, n, i));
-    to(&k->body, cg_store(k, out(CV_F32, 48 * n), row_major(i, 48, j), op2(IR_add, x, cg_load(k, in(CV_F32, 48), j))));
+    to(&k->body,
+       cg_store(k, out(CV_F32, 48 * n), row_major(i, 48, j), op2(IR_add, x, cg_load(k, in(CV_F32, 48), j))));
 }
 
 static void build_moves(int64_t n) {
@@ -240,7 +253,8 @@ static void build_gather(int64_t n) {
     cg_expr i = idx(grid(n)), j = idx(grid(5)), at = row_major(i, 5, j);
     cg_expr from = clamped(cg_load(k, in(CV_S32, n), i), 10);
     to(&k->body, cg_store(k, out(CV_F32, 5 * n), at, cg_load(k, in(CV_F32, 50), row_major(from, 5, j))));
-    to(&k->body, cg_store(k, out(CV_F32, 5 * n), at, cg_load(k, in(CV_F32, 10), clamped(cg_load(k, in(CV_S32, 5 * n), at), 10))));
+    to(&k->body, cg_store(k, out(CV_F32, 5 * n), at,
+                          cg_load(k, in(CV_F32, 10), clamped(cg_load(k, in(CV_S32, 5 * n), at), 10))));
 }
 
 // A padded copy: offsets that are clamped.
@@ -248,7 +262,8 @@ static void build_pad(int64_t n) {
     cg_expr i = idx(grid(n + 5)), at = cg_add(k, i, cg_int(k, -2));
     cg_expr inside = op2(IR_and, op2(IR_ge, at, cg_int(k, 0)), op2(IR_lt, at, cg_int(k, n)));
     uint32_t from = in(CV_F32, n + 1);
-    to(&k->body, cg_store(k, out(CV_F32, n + 5), i, choose(inside, cg_load(k, from, cg_clamp(k, at, 0, n)), real(3))));
+    to(&k->body,
+       cg_store(k, out(CV_F32, n + 5), i, choose(inside, cg_load(k, from, cg_clamp(k, at, 0, n)), real(3))));
 }
 
 // Updates with repeated places: the order counts.
@@ -287,11 +302,13 @@ static void build_row_reductions(int64_t n) {
     uint32_t best = set_new(&k->body, CV_F32, INFINITY), where = set_new(&k->body, CV_S32, 1 << 30);
     uint32_t most = set_new(&k->body, CV_S32, -1000), at_most = set_new(&k->body, CV_S64, 1 << 30);
     cg_block *body = loop_in(&k->body, n, CG_ABSENT, &j);
-    cg_expr at = row_major(i, n, idx(j)), x = cg_load(k, in(CV_F32, 3 * n), at), y = cg_load(k, in(CV_S32, 3 * n), at);
+    cg_expr at = row_major(i, n, idx(j)), x = cg_load(k, in(CV_F32, 3 * n), at),
+            y = cg_load(k, in(CV_S32, 3 * n), at);
     to(body, cg_reduce(k, sum, IR_add, y));
     to(body, cg_reduce(k, max, IR_max, x));
-    to(body, cg_reduce(k, product, IR_mul, op2(IR_add, convert(op2(IR_mul, x, real(0.01f)), CV_F64),
-                                               cg_constant(k, CV_F64, &(union ir_scalar){.f64 = 1}))));
+    to(body, cg_reduce(k, product, IR_mul,
+                       op2(IR_add, convert(op2(IR_mul, x, real(0.01f)), CV_F64),
+                           cg_constant(k, CV_F64, &(union ir_scalar){.f64 = 1}))));
     to(body, cg_reduce(k, all, IR_and, op2(IR_ne, x, real(0))));
     to(body, arg(best, where, IR_min, x, convert(idx(j), CV_S32)));
     to(body, arg(most, at_most, IR_max, y, idx(j)));
@@ -314,7 +331,8 @@ static void build_column_sum(int64_t n) {
 
 static void build_softmax(int64_t n) {
     cg_expr i = idx(grid(3));
-    uint32_t a, b, c, row = cg_add_local(k, CV_F32, n ? n : 1), from = in(CV_F32, 3 * n), made = out(CV_F32, 3 * n);
+    uint32_t a, b, c, row = cg_add_local(k, CV_F32, n ? n : 1), from = in(CV_F32, 3 * n),
+                      made = out(CV_F32, 3 * n);
     uint32_t max = set_new(&k->body, CV_F32, -INFINITY), sum = set_new(&k->body, CV_F32, 0);
     cg_block *body = loop_in(&k->body, n, CG_ABSENT, &a);
     to(body, cg_reduce(k, max, IR_max, cg_load(k, from, row_major(i, n, idx(a)))));
@@ -323,8 +341,9 @@ static void build_softmax(int64_t n) {
     if (n > 1) to(body, cg_put(k, row, idx(b), e));
     to(body, cg_reduce(k, sum, IR_add, e));
     body = loop_in(&k->body, n, CG_ABSENT, &c);
-    cg_expr kept = n > 1 ? cg_element(k, row, idx(c))
-                         : op1(IR_exp, op2(IR_sub, cg_load(k, from, row_major(i, n, idx(c))), cg_local_value(k, max)));
+    cg_expr kept =
+        n > 1 ? cg_element(k, row, idx(c))
+              : op1(IR_exp, op2(IR_sub, cg_load(k, from, row_major(i, n, idx(c))), cg_local_value(k, max)));
     to(body, cg_store(k, made, row_major(i, n, idx(c)), op2(IR_div, kept, cg_local_value(k, sum))));
 }
 
@@ -332,7 +351,8 @@ static void build_product(int64_t n) {
     cg_expr i = idx(grid(4)), j = idx(grid(n));
     uint32_t l, sum = set_new(&k->body, CV_F32, 0);
     cg_block *body = loop_in(&k->body, 19, CG_ABSENT, &l);
-    cg_expr x = cg_load(k, in(CV_F32, 4 * 19), row_major(i, 19, idx(l))), y = cg_load(k, in(CV_F32, 19 * n), row_major(idx(l), n, j));
+    cg_expr x = cg_load(k, in(CV_F32, 4 * 19), row_major(i, 19, idx(l))),
+            y = cg_load(k, in(CV_F32, 19 * n), row_major(idx(l), n, j));
     to(body, cg_set(k, sum, cg_apply(k, IR_fma, CV_F32, (cg_expr[]){x, y, cg_local_value(k, sum)}, 3)));
     to(&k->body, cg_store(k, out(CV_F32, 4 * n), row_major(i, n, j), cg_local_value(k, sum)));
 }
@@ -357,9 +377,11 @@ static void build_scan(int64_t n) {
     uint32_t t, v[3], trace = out(CV_F32, 3 * n), force = in(CV_F32, n);
     for (int i = 0; i < 3; i++) v[i] = set_new(&k->body, CV_F32, i + 0.5);
     cg_block *body = loop_in(&k->body, n, CG_ABSENT, &t);
-    cg_expr x = cg_local_value(k, v[0]), y = cg_local_value(k, v[1]), z = cg_local_value(k, v[2]), h = real(0.01f);
+    cg_expr x = cg_local_value(k, v[0]), y = cg_local_value(k, v[1]), z = cg_local_value(k, v[2]),
+            h = real(0.01f);
     cg_statement *s = cg_statement_new(k, CG_SET);
-    cg_expr change[] = {op2(IR_mul, real(10), op2(IR_sub, y, x)), op2(IR_sub, op2(IR_mul, x, op2(IR_sub, real(28), z)), y),
+    cg_expr change[] = {op2(IR_mul, real(10), op2(IR_sub, y, x)),
+                        op2(IR_sub, op2(IR_mul, x, op2(IR_sub, real(28), z)), y),
                         op2(IR_sub, op2(IR_mul, x, y), op2(IR_mul, z, real(2.5f)))};
     for (int i = 0; i < 3; i++) {
         base_push(&arena, &s->ids, v[i]);
@@ -386,7 +408,8 @@ static void build_ensemble(int64_t n) {
     body = loop_in(&k->body, 6, CG_ABSENT, &u);
     to(body, cg_reduce(k, x, IR_add, cg_element(k, table, cg_add(k, cg_int(k, 5), cg_scale(k, idx(u), -1)))));
     cg_expr pick = clamped(cg_load(k, in(CV_S32, n), i), 6);
-    to(&k->body, cg_store(k, out(CV_F32, n), i, op2(IR_add, cg_local_value(k, x), cg_element(k, table, pick))));
+    to(&k->body,
+       cg_store(k, out(CV_F32, n), i, op2(IR_add, cg_local_value(k, x), cg_element(k, table, pick))));
 }
 
 static cg_statement *conditional(cg_statement_kind kind, cg_expr condition) {
@@ -397,17 +420,23 @@ static cg_statement *conditional(cg_statement_kind kind, cg_expr condition) {
 
 static void build_control(int64_t n) {
     cg_expr i = idx(grid(n)), x = cg_load(k, in(CV_S32, n), i);
-    uint32_t count = set_new(&k->body, CV_S32, 0), v = cg_add_local(k, CV_S32, 1), table = in(CV_S32, 60), made = out(CV_S32, n);
+    uint32_t count = set_new(&k->body, CV_S32, 0), v = cg_add_local(k, CV_S32, 1), table = in(CV_S32, 60),
+             made = out(CV_S32, n);
     uint32_t marks = cg_add_buffer(k, CV_BOOL, n, CG_READ_WRITE);
     to(&k->body, cg_set(k, v, x));
-    cg_statement *loop = conditional(CG_WHILE, op2(IR_gt, cg_local_value(k, v), cg_constant(k, CV_S32, &(union ir_scalar){.s32 = 3})));
+    cg_statement *loop = conditional(
+        CG_WHILE, op2(IR_gt, cg_local_value(k, v), cg_constant(k, CV_S32, &(union ir_scalar){.s32 = 3})));
     to(&k->body, loop);
-    to(&loop->body, cg_set(k, v, op2(IR_sub, cg_local_value(k, v), cg_constant(k, CV_S32, &(union ir_scalar){.s32 = 2}))));
+    to(&loop->body,
+       cg_set(k, v, op2(IR_sub, cg_local_value(k, v), cg_constant(k, CV_S32, &(union ir_scalar){.s32 = 2}))));
     to(&loop->body, cg_reduce(k, count, IR_add, cg_local_value(k, v)));
-    cg_statement *branch = conditional(CG_IF, op2(IR_gt, x, cg_constant(k, CV_S32, &(union ir_scalar){.s32 = 0})));
+    cg_statement *branch =
+        conditional(CG_IF, op2(IR_gt, x, cg_constant(k, CV_S32, &(union ir_scalar){.s32 = 0})));
     to(&k->body, branch);
-    to(&branch->body, cg_set(k, count, op2(IR_add, cg_local_value(k, count), cg_load(k, table, convert(x, CV_S64)))));
-    to(&branch->body, cg_store(k, marks, i, op2(IR_ne, cg_load(k, marks, i), op2(IR_gt, x, cg_local_value(k, v)))));
+    to(&branch->body,
+       cg_set(k, count, op2(IR_add, cg_local_value(k, count), cg_load(k, table, convert(x, CV_S64)))));
+    to(&branch->body,
+       cg_store(k, marks, i, op2(IR_ne, cg_load(k, marks, i), op2(IR_gt, x, cg_local_value(k, v)))));
     to(&k->body, cg_store(k, made, i, cg_local_value(k, count)));
 }
 
@@ -426,19 +455,22 @@ static void build_limit(int64_t n) {
 // Small loops that are written out, with local arrays that become registers.
 static void build_small(int64_t n) {
     cg_expr i = idx(grid(n));
-    uint32_t a, b, c, v = cg_add_local(k, CV_F64, 4), from = in(CV_F64, 4 * n), m = in(CV_F64, 16), made = out(CV_F64, 4 * n);
+    uint32_t a, b, c, v = cg_add_local(k, CV_F64, 4), from = in(CV_F64, 4 * n), m = in(CV_F64, 16),
+                      made = out(CV_F64, 4 * n);
     cg_block *body = loop_in(&k->body, 4, CG_ABSENT, &a);
     to(body, cg_put(k, v, idx(a), op1(IR_neg, cg_load(k, from, row_major(i, 4, idx(a))))));
     body = loop_in(&k->body, 4, CG_ABSENT, &b);
     uint32_t sum = set_new(body, CV_F64, 0);
     cg_block *inner = loop_in(body, 4, CG_ABSENT, &c);
-    to(inner, cg_reduce(k, sum, IR_add, op2(IR_mul, cg_load(k, m, row_major(idx(b), 4, idx(c))), cg_element(k, v, idx(c)))));
+    to(inner, cg_reduce(k, sum, IR_add,
+                        op2(IR_mul, cg_load(k, m, row_major(idx(b), 4, idx(c))), cg_element(k, v, idx(c)))));
     to(body, cg_store(k, made, row_major(i, 4, idx(b)), cg_local_value(k, sum)));
 }
 
 // A buffer that is read and written at the same place, and a prefix sum in place.
 static void build_in_place(int64_t n) {
-    uint32_t i, j, x = cg_add_buffer(k, CV_F32, n, CG_READ_WRITE), y = cg_add_buffer(k, CV_S32, n + 1, CG_READ_WRITE);
+    uint32_t i, j, x = cg_add_buffer(k, CV_F32, n, CG_READ_WRITE),
+                   y = cg_add_buffer(k, CV_S32, n + 1, CG_READ_WRITE);
     cg_block *body = loop_in(&k->body, n, CG_ABSENT, &i);
     to(body, cg_store(k, x, idx(i), op2(IR_mul, cg_load(k, x, idx(i)), real(3))));
     body = loop_in(&k->body, n, CG_ABSENT, &j);
@@ -446,15 +478,17 @@ static void build_in_place(int64_t n) {
     to(body, cg_store(k, y, next, op2(IR_add, cg_load(k, y, next), cg_load(k, y, idx(j)))));
 }
 
-#define CHECK(name, tolerance) \
-    static void check_##name(void) { check(#name, build_##name, tolerance); } \
-    static void test_##name(void **unused) { (void)unused; run_protected(check_##name); }
-#define KERNELS(row)                                                                                     \
-    row(chain, 0) row(broadcast, 0) row(merged, 0) row(iota, 0) row(transpose, 0) row(wide_transpose, 0) \
-    row(moves, 0)                                                                                        \
-    row(gather, 0) row(pad, 0) row(scatter_add, 0) row(row_reductions, 1e-10) row(column_sum, 1e-5)         \
-    row(softmax, 1e-5) row(product, 0) row(partial, 0) row(scan, 0) row(ensemble, 1e-5) row(control, 0)  \
-    row(limit, 0) row(small, 1e-14) row(in_place, 0)
+#define CHECK(name, tolerance)                                                                               \
+    static void check_##name(void) { check(#name, build_##name, tolerance); }                                \
+    static void test_##name(void **unused) {                                                                 \
+        (void)unused;                                                                                        \
+        run_protected(check_##name);                                                                         \
+    }
+#define KERNELS(row)                                                                                         \
+    row(chain, 0) row(broadcast, 0) row(merged, 0) row(iota, 0) row(transpose, 0) row(wide_transpose, 0)     \
+        row(moves, 0) row(gather, 0) row(pad, 0) row(scatter_add, 0) row(row_reductions, 1e-10)              \
+            row(column_sum, 1e-5) row(softmax, 1e-5) row(product, 0) row(partial, 0) row(scan, 0)            \
+                row(ensemble, 1e-5) row(control, 0) row(limit, 0) row(small, 1e-14) row(in_place, 0)
 KERNELS(CHECK)
 
 // NaNs take part in reductions, wherever they are.
@@ -500,7 +534,8 @@ static void check_failure(int64_t shift, bool store, bool gathered) {
     cg_kernel_finish(k);
     cg_schedule(k, &target->schedule);
     kernel_code c = compile_kernel(target, k, (cg_emit_options){.check_indices = true});
-    guarded a = new_guarded(sizeof(float[N]), false, 1), b = new_guarded(sizeof(int64_t[N]), false, 1), r = new_guarded(sizeof(float[N]), false, 1);
+    guarded a = new_guarded(sizeof(float[N]), false, 1), b = new_guarded(sizeof(int64_t[N]), false, 1),
+            r = new_guarded(sizeof(float[N]), false, 1);
     for (int j = 0; j < N; j++) ((int64_t *)(void *)b.at)[j] = j == 77 ? shift > 0 ? N : -1 : j;
     int32_t status = run_kernel(&c, k, (void *[]){a.at, b.at, r.at}, 0, false);
     base_check(status == (shift == 0 && !gathered ? 0 : store ? 3 : 1));
@@ -536,7 +571,8 @@ static void check_streams(void) {
         LLVMDisposeMessage(text);
         guarded memory[3];
         for (int i = 0; i < 3; i++) memory[i] = new_guarded((size_t)n * sizeof(float), false, 64);
-        float *x = (float *)(void *)memory[0].at, *y = (float *)(void *)memory[1].at, *r = (float *)(void *)memory[2].at;
+        float *x = (float *)(void *)memory[0].at, *y = (float *)(void *)memory[1].at,
+              *r = (float *)(void *)memory[2].at;
         fill(CV_F32, x, n);
         fill(CV_F32, y, n);
         base_check(!run_kernel(&c, k, (void *[]){x, y, r}, cg_schedule_grain(k), true));
@@ -562,10 +598,11 @@ static void make_target(void *unused) {
 
 int main(void) {
     base_failure failure;
-    if (base_protect(make_target, NULL, &failure) != CV_OK) return fprintf(stderr, "%s\n", failure.message), 1;
+    if (base_protect(make_target, NULL, &failure) != CV_OK)
+        return fprintf(stderr, "%s\n", failure.message), 1;
 #define ENTRY(name, tolerance) cmocka_unit_test(test_##name),
-    const struct CMUnitTest tests[] = {KERNELS(ENTRY) cmocka_unit_test(test_nans), cmocka_unit_test(test_failures),
-                                       cmocka_unit_test(test_streams)};
+    const struct CMUnitTest tests[] = {KERNELS(ENTRY) cmocka_unit_test(test_nans),
+                                       cmocka_unit_test(test_failures), cmocka_unit_test(test_streams)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     cg_target_free(target);
     return failed;

@@ -17,7 +17,9 @@ static const cg_schedule_options options = {.vector_bytes = 32, .cache_bytes = 1
 
 static cg_kernel *k;
 static cg_expr idx(uint32_t loop) { return cg_index(k, loop); }
-static cg_expr row_major(cg_expr i, int64_t stride, cg_expr j) { return cg_add(k, cg_scale(k, i, stride), j); }
+static cg_expr row_major(cg_expr i, int64_t stride, cg_expr j) {
+    return cg_add(k, cg_scale(k, i, stride), j);
+}
 static cg_expr op1(ir_primitive p, cg_expr x) { return cg_apply(k, p, cg_node_of(k, x)->dtype, &x, 1); }
 static uint32_t in(int64_t count) { return cg_add_buffer(k, CV_F32, count, CG_READ); }
 static uint32_t out(int64_t count) { return cg_add_buffer(k, CV_F32, count, CG_WRITE); }
@@ -62,7 +64,8 @@ static int teardown(void **unused) {
 
 static void test_elementwise_is_one_vector_loop(void **unused) {
     (void)unused;
-    cg_expr i = idx(grid(4096)), j = idx(grid(1)), l = idx(grid(1024)), at = row_major(row_major(i, 1, j), 1024, l);
+    cg_expr i = idx(grid(4096)), j = idx(grid(1)), l = idx(grid(1024)),
+            at = row_major(row_major(i, 1, j), 1024, l);
     to(&k->body, cg_store(k, out(4096 * 1024), at, op1(IR_neg, cg_load(k, in(4096 * 1024), at))));
     schedule();
     assert_int_equal(k->grid.n, 1);
@@ -107,7 +110,8 @@ static void test_transposed_store_turns_the_grid(void **unused) {
 static void test_transposing_copy_runs_along_the_lines(void **unused) {
     (void)unused;
     cg_expr i = idx(grid(256)), j = idx(grid(512));
-    to(&k->body, cg_store(k, out(256 * 512), row_major(j, 256, i), cg_load(k, in(256 * 512), row_major(i, 512, j))));
+    to(&k->body,
+       cg_store(k, out(256 * 512), row_major(j, 256, i), cg_load(k, in(256 * 512), row_major(i, 512, j))));
     schedule();
     assert_int_equal(k->grid.n, 1);
     assert_int_equal(grid_loop(0)->extent, 256);
@@ -147,7 +151,8 @@ static void test_inner_loops_merge(void **unused) {
     cg_expr i = idx(grid(10));
     uint32_t a, b, sum = set_new(&k->body, 0);
     cg_block *body = loop_in(loop_in(&k->body, 30, &a), 50, &b);
-    to(body, cg_reduce(k, sum, IR_add, cg_load(k, in(15000), row_major(row_major(i, 30, idx(a)), 50, idx(b)))));
+    to(body,
+       cg_reduce(k, sum, IR_add, cg_load(k, in(15000), row_major(row_major(i, 30, idx(a)), 50, idx(b)))));
     to(&k->body, cg_store(k, out(10), i, cg_local_value(k, sum)));
     schedule();
     assert_int_equal(body_loop(1)->extent, 1500);
@@ -162,7 +167,8 @@ static void test_what_is_carried_is_no_vector(void **unused) {
     cg_block *body = loop_in(&k->body, 100, &i);
     to(body, cg_store(k, x, cg_add(k, idx(i), cg_int(k, 1)), cg_load(k, x, idx(i))));
     body = loop_in(&k->body, 100, &j);
-    to(body, cg_set(k, sum, op1(IR_neg, cg_apply2(k, IR_add, cg_local_value(k, sum), cg_load(k, x, idx(j))))));
+    to(body,
+       cg_set(k, sum, op1(IR_neg, cg_apply2(k, IR_add, cg_local_value(k, sum), cg_load(k, x, idx(j))))));
     to(body, cg_store(k, out(100), idx(j), cg_local_value(k, sum)));
     schedule();
     assert_int_equal(body_loop(1)->lanes, 1);
@@ -210,7 +216,8 @@ static void merged_evaluates(void *unused) {
     float before[16 * 24] = {0}, after[16 * 24] = {0};
     cg_expr i = idx(grid(4)), j = idx(grid(4)), l = idx(grid(24)), row = row_major(i, 4, j);
     uint32_t from = in(16 * 24), made = out(16 * 24);
-    to(&k->body, cg_store(k, made, row_major(l, 16, row), op1(IR_neg, cg_load(k, from, row_major(row, 24, l)))));
+    to(&k->body,
+       cg_store(k, made, row_major(l, 16, row), op1(IR_neg, cg_load(k, from, row_major(row, 24, l)))));
     k->verify = true;
     cg_kernel_finish(k);
     evaluate(k, before);

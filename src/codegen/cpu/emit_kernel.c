@@ -71,8 +71,8 @@ typedef struct open_loop {
     uint64_t carried;
 } open_loop;
 
-static void open_carrying(emit *e, open_loop *l, const cg_effects *effects, uint64_t carried, bool may_not_run,
-                          const char *name) {
+static void open_carrying(emit *e, open_loop *l, const cg_effects *effects, uint64_t carried,
+                          bool may_not_run, const char *name) {
     l->effects = effects;
     l->carried = 0;
     for (uint64_t rest = carried; rest; rest &= rest - 1) {
@@ -121,8 +121,8 @@ static void bind_counter(emit *e, uint32_t loop, LLVMValueRef counter, uint32_t 
 }
 
 // Counts from start, by step, while less than end. loop: whose counter it is, or CG_ABSENT.
-static void open_counting(emit *e, open_loop *l, uint32_t loop, LLVMValueRef start, LLVMValueRef end, int64_t step,
-                          const cg_effects *effects, uint64_t carried, bool may_not_run) {
+static void open_counting(emit *e, open_loop *l, uint32_t loop, LLVMValueRef start, LLVMValueRef end,
+                          int64_t step, const cg_effects *effects, uint64_t carried, bool may_not_run) {
     open_carrying(e, l, effects, carried, may_not_run, step > 1 ? "vector" : "loop");
     l->start = start;
     l->step = emit_int(e, step);
@@ -151,7 +151,8 @@ static void emit_unrolled(emit *e, const cg_statement *s) {
 static void emit_for(emit *e, const cg_statement *s, LLVMValueRef end) {
     cg_effects effects = cg_block_effects(e->k, &s->body);
     open_loop l;
-    open_counting(e, &l, s->id, emit_int(e, 0), end, 1, &effects, effects.written, may_not_run(&e->k->loops.at[s->id]));
+    open_counting(e, &l, s->id, emit_int(e, 0), end, 1, &effects, effects.written,
+                  may_not_run(&e->k->loops.at[s->id]));
     emit_block(e, &s->body);
     close_counting(e, &l);
 }
@@ -206,7 +207,8 @@ static void spread(emit *e, combination *c, uint32_t lanes) {
         assign(e, c->s->id, emit_neutral(e, c->s->combiner, dtype, c->initial, lanes));
         return;
     }
-    for (int i = 0; i < 2; i++) assign(e, c->s->ids.at[i], emit_splat(e, local_value(e, c->s->ids.at[i]), lanes));
+    for (int i = 0; i < 2; i++)
+        assign(e, c->s->ids.at[i], emit_splat(e, local_value(e, c->s->ids.at[i]), lanes));
 }
 
 static void fold(emit *e, const combination *c, uint32_t lanes, uint32_t to) {
@@ -221,7 +223,8 @@ static void fold(emit *e, const combination *c, uint32_t lanes, uint32_t to) {
     }
     const uint32_t *ids = s->ids.at;
     emit_pair pair = {e->locals[ids[0]].value, e->locals[ids[1]].value};
-    pair = emit_fold_pair(e, s->combiner, e->k->locals.at[ids[0]].dtype, e->k->locals.at[ids[1]].dtype, pair, lanes, to);
+    pair = emit_fold_pair(e, s->combiner, e->k->locals.at[ids[0]].dtype, e->k->locals.at[ids[1]].dtype, pair,
+                          lanes, to);
     assign(e, ids[0], pair.value);
     assign(e, ids[1], pair.index);
 }
@@ -272,7 +275,8 @@ static void emit_vector_for(emit *e, const cg_statement *s, LLVMValueRef end) {
         e->lanes = lanes;
         forget(e, own);
         open_loop l;
-        open_counting(e, &l, s->id, start, end_of_starts(e, end, lanes), lanes, &effects, combined, may_not_run(loop));
+        open_counting(e, &l, s->id, start, end_of_starts(e, end, lanes), lanes, &effects, combined,
+                      may_not_run(loop));
         e->loops[s->id].multiple = lanes;
         emit_block(e, &s->body);
         close_counting(e, &l);
@@ -294,8 +298,10 @@ static void emit_loop(emit *e, const cg_statement *s) {
         return;
     }
     LLVMValueRef end = loop->limit == CG_ABSENT ? emit_int(e, loop->extent) : emit_scalar(e, loop->limit);
-    if (loop->lanes > 1) emit_vector_for(e, s, end);
-    else emit_for(e, s, end);
+    if (loop->lanes > 1)
+        emit_vector_for(e, s, end);
+    else
+        emit_for(e, s, end);
 }
 
 static void emit_while(emit *e, const cg_statement *s) {
@@ -377,8 +383,10 @@ static void emit_block(emit *e, const cg_block *block) {
 
 // The grid
 
-// The innermost loop from `start` to `end`; exact: both are multiples of the lanes, but for the loop's own end.
-static void emit_innermost(emit *e, LLVMValueRef start, LLVMValueRef end, bool exact, const cg_effects *effects) {
+// The innermost loop from `start` to `end`; exact: both are multiples of the lanes, but for the loop's own
+// end.
+static void emit_innermost(emit *e, LLVMValueRef start, LLVMValueRef end, bool exact,
+                           const cg_effects *effects) {
     uint32_t id = e->k->grid.at[e->k->grid.n - 1], lanes = e->k->loops.at[id].lanes;
     int64_t extent = e->k->loops.at[id].extent;
     passes p = passes_of(lanes, exact && extent >= lanes ? extent % lanes + lanes : exact ? extent : -1);
@@ -422,7 +430,8 @@ static void emit_grid(emit *e, LLVMValueRef begin, LLVMValueRef end) {
         const cg_loop *last = &k->loops.at[k->grid.at[k->grid.n - 1]];
         LLVMValueRef row = emit_int(e, last->extent), zero = emit_int(e, 0), one = emit_int(e, 1);
         LLVMValueRef first = LLVMBuildUDiv(e->b, begin, row, "");
-        LLVMValueRef rows = LLVMBuildAdd(e->b, LLVMBuildUDiv(e->b, LLVMBuildSub(e->b, end, one, ""), row, ""), one, "");
+        LLVMValueRef rows =
+            LLVMBuildAdd(e->b, LLVMBuildUDiv(e->b, LLVMBuildSub(e->b, end, one, ""), row, ""), one, "");
         open_loop l;
         open_counting(e, &l, CG_ABSENT, first, rows, 1, &effects, 0, false);
         bind_outer(e, l.counter);
@@ -441,9 +450,11 @@ static void start_function(emit *e, const char *symbol, uint32_t n_params) {
     LLVMTypeRef params[] = {e->pointer, e->i64, e->i64};
     e->function = LLVMAddFunction(e->module, symbol, LLVMFunctionType(e->i32, params, n_params, false));
     const char *names[] = {"buffers", "begin", "end"};
-    for (uint32_t i = 0; i < n_params; i++) LLVMSetValueName2(LLVMGetParam(e->function, i), names[i], strlen(names[i]));
+    for (uint32_t i = 0; i < n_params; i++)
+        LLVMSetValueName2(LLVMGetParam(e->function, i), names[i], strlen(names[i]));
     unsigned nounwind = LLVMGetEnumAttributeKindForName("nounwind", 8);
-    LLVMAddAttributeAtIndex(e->function, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(e->context, nounwind, 0));
+    LLVMAddAttributeAtIndex(e->function, LLVMAttributeFunctionIndex,
+                            LLVMCreateEnumAttribute(e->context, nounwind, 0));
     LLVMAddAttributeAtIndex(e->function, LLVMAttributeFunctionIndex,
                             LLVMCreateStringAttribute(e->context, "frame-pointer", 13, "all", 3));
     memset(e->loops, 0, sizeof e->loops);

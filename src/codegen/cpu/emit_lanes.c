@@ -8,9 +8,13 @@
 
 LLVMTypeRef emit_type(const emit *e, cv_dtype dtype) { return cg_math_type(e->context, dtype); }
 
-LLVMTypeRef emit_memory_type(const emit *e, cv_dtype dtype) { return dtype == CV_BOOL ? e->i8 : emit_type(e, dtype); }
+LLVMTypeRef emit_memory_type(const emit *e, cv_dtype dtype) {
+    return dtype == CV_BOOL ? e->i8 : emit_type(e, dtype);
+}
 
-LLVMTypeRef emit_wide_type(LLVMTypeRef type, uint32_t lanes) { return lanes > 1 ? LLVMVectorType(type, lanes) : type; }
+LLVMTypeRef emit_wide_type(LLVMTypeRef type, uint32_t lanes) {
+    return lanes > 1 ? LLVMVectorType(type, lanes) : type;
+}
 
 LLVMValueRef emit_int(const emit *e, int64_t value) { return LLVMConstInt(e->i64, (uint64_t)value, true); }
 
@@ -22,7 +26,8 @@ LLVMValueRef emit_constant(const emit *e, cv_dtype dtype, const union ir_scalar 
         return LLVMConstBitCast(LLVMConstInt(e->i32, value->u32, false), type);
     case CV_F64: return LLVMConstBitCast(LLVMConstInt(e->i64, value->u64, false), type);
     case CV_F16:
-    case CV_BF16: return LLVMConstBitCast(LLVMConstInt(LLVMInt16TypeInContext(e->context), value->u16, false), type);
+    case CV_BF16:
+        return LLVMConstBitCast(LLVMConstInt(LLVMInt16TypeInContext(e->context), value->u16, false), type);
     default: return LLVMConstInt(type, (uint64_t)ir_scalar_to_int(value, dtype), true);
     }
 }
@@ -35,8 +40,10 @@ LLVMValueRef emit_splat(emit *e, LLVMValueRef value, uint32_t lanes) {
         return LLVMConstVector(all, lanes);
     }
     LLVMTypeRef type = LLVMVectorType(LLVMTypeOf(value), lanes);
-    LLVMValueRef first = LLVMBuildInsertElement(e->b, LLVMGetPoison(type), value, LLVMConstInt(e->i64, 0, false), "");
-    return LLVMBuildShuffleVector(e->b, first, LLVMGetPoison(type), LLVMConstNull(LLVMVectorType(e->i32, lanes)), "");
+    LLVMValueRef first =
+        LLVMBuildInsertElement(e->b, LLVMGetPoison(type), value, LLVMConstInt(e->i64, 0, false), "");
+    return LLVMBuildShuffleVector(e->b, first, LLVMGetPoison(type),
+                                  LLVMConstNull(LLVMVectorType(e->i32, lanes)), "");
 }
 
 LLVMValueRef emit_iota(const emit *e, uint32_t lanes) {
@@ -49,7 +56,8 @@ LLVMValueRef emit_shuffle(emit *e, LLVMValueRef value, uint32_t first, int step,
     LLVMValueRef mask[CG_MAX_LANES];
     for (uint32_t i = 0; i < lanes; i++)
         mask[i] = LLVMConstInt(e->i32, (uint64_t)((int64_t)first + step * (int64_t)i), false);
-    return LLVMBuildShuffleVector(e->b, value, LLVMGetPoison(LLVMTypeOf(value)), LLVMConstVector(mask, lanes), "");
+    return LLVMBuildShuffleVector(e->b, value, LLVMGetPoison(LLVMTypeOf(value)), LLVMConstVector(mask, lanes),
+                                  "");
 }
 
 LLVMValueRef emit_lane(emit *e, LLVMValueRef value, uint32_t lane) {
@@ -65,7 +73,8 @@ bool emit_is_idempotent(ir_primitive combiner) {
     return combiner == IR_max || combiner == IR_min || combiner == IR_and || combiner == IR_or;
 }
 
-LLVMValueRef emit_neutral(emit *e, ir_primitive combiner, cv_dtype dtype, LLVMValueRef initial, uint32_t lanes) {
+LLVMValueRef emit_neutral(emit *e, ir_primitive combiner, cv_dtype dtype, LLVMValueRef initial,
+                          uint32_t lanes) {
     if (emit_is_idempotent(combiner)) return emit_splat(e, initial, lanes);
     base_check(combiner == IR_add || combiner == IR_mul);
     union ir_scalar value = {0};
@@ -73,7 +82,8 @@ LLVMValueRef emit_neutral(emit *e, ir_primitive combiner, cv_dtype dtype, LLVMVa
     return emit_splat(e, emit_constant(e, dtype, &value), lanes);
 }
 
-LLVMValueRef emit_fold(emit *e, ir_primitive combiner, cv_dtype dtype, LLVMValueRef value, uint32_t lanes, uint32_t to) {
+LLVMValueRef emit_fold(emit *e, ir_primitive combiner, cv_dtype dtype, LLVMValueRef value, uint32_t lanes,
+                       uint32_t to) {
     for (; lanes > to; lanes /= 2) {
         LLVMValueRef halves[] = {part(e, value, 0, lanes / 2), part(e, value, lanes / 2, lanes / 2)};
         value = emit_apply(e, combiner, dtype, dtype, halves);
@@ -87,23 +97,26 @@ static LLVMValueRef compare(emit *e, bool less, cv_dtype dtype, LLVMValueRef x, 
     return LLVMBuildICmp(e->b, less ? LLVMIntULT : LLVMIntUGT, x, y, "");
 }
 
-emit_pair emit_better(emit *e, ir_primitive combiner, cv_dtype dtype, cv_dtype index, emit_pair x, emit_pair y) {
+emit_pair emit_better(emit *e, ir_primitive combiner, cv_dtype dtype, cv_dtype index, emit_pair x,
+                      emit_pair y) {
     LLVMBuilderRef b = e->b;
     LLVMValueRef takes = compare(e, combiner == IR_min, dtype, y.value, x.value), ties;
     if (ir_is_float(dtype)) {
         LLVMValueRef x_nan = LLVMBuildFCmp(b, LLVMRealUNO, x.value, x.value, "");
         LLVMValueRef y_nan = LLVMBuildFCmp(b, LLVMRealUNO, y.value, y.value, "");
         takes = LLVMBuildOr(b, takes, LLVMBuildAnd(b, y_nan, LLVMBuildNot(b, x_nan, ""), ""), "");
-        ties = LLVMBuildOr(b, LLVMBuildFCmp(b, LLVMRealOEQ, x.value, y.value, ""), LLVMBuildAnd(b, x_nan, y_nan, ""), "");
+        ties = LLVMBuildOr(b, LLVMBuildFCmp(b, LLVMRealOEQ, x.value, y.value, ""),
+                           LLVMBuildAnd(b, x_nan, y_nan, ""), "");
     } else {
         ties = LLVMBuildICmp(b, LLVMIntEQ, x.value, y.value, "");
     }
     takes = LLVMBuildOr(b, takes, LLVMBuildAnd(b, ties, compare(e, true, index, y.index, x.index), ""), "");
-    return (emit_pair){LLVMBuildSelect(b, takes, y.value, x.value, ""), LLVMBuildSelect(b, takes, y.index, x.index, "")};
+    return (emit_pair){LLVMBuildSelect(b, takes, y.value, x.value, ""),
+                       LLVMBuildSelect(b, takes, y.index, x.index, "")};
 }
 
-emit_pair emit_fold_pair(emit *e, ir_primitive combiner, cv_dtype dtype, cv_dtype index, emit_pair x, uint32_t lanes,
-                         uint32_t to) {
+emit_pair emit_fold_pair(emit *e, ir_primitive combiner, cv_dtype dtype, cv_dtype index, emit_pair x,
+                         uint32_t lanes, uint32_t to) {
     for (; lanes > to; lanes /= 2) {
         uint32_t half = lanes / 2;
         emit_pair low = {part(e, x.value, 0, half), part(e, x.index, 0, half)};

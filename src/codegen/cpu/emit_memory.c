@@ -29,7 +29,11 @@ static place place_of(const emit *e, bool buffer, uint32_t id, cg_expr offset) {
         return (place){e->pointers[id], b->dtype, id, b->count, offset, false};
     }
     const cg_local *l = &e->k->locals.at[id];
-    return (place){e->locals[id].memory, l->dtype, CG_ABSENT, l->count, offset,
+    return (place){e->locals[id].memory,
+                   l->dtype,
+                   CG_ABSENT,
+                   l->count,
+                   offset,
                    e->lanes > 1 && e->wide_locals >> id & 1};
 }
 
@@ -90,7 +94,8 @@ static void make_alias_scopes(emit *e, uint32_t n) {
     size_t name_length;
     LLVMMetadataRef name = string(e, LLVMGetValueName2(e->function, &name_length));
     LLVMMetadataRef domain = LLVMMDNodeInContext2(e->context, &name, 1);
-    LLVMMetadataRef *scopes = base_new_array(arena, LLVMMetadataRef, n), *others = base_new_array(arena, LLVMMetadataRef, n);
+    LLVMMetadataRef *scopes = base_new_array(arena, LLVMMetadataRef, n),
+                    *others = base_new_array(arena, LLVMMetadataRef, n);
     for (uint32_t i = 0; i < n; i++) {
         LLVMMetadataRef parts[] = {string(e, base_format(arena, "memory %u", memory_of(e, i))), domain};
         scopes[i] = LLVMMDNodeInContext2(e->context, parts, 2);
@@ -200,11 +205,13 @@ static LLVMValueRef load(emit *e, const place *p, LLVMTypeRef type, LLVMValueRef
 
 static LLVMValueRef load_lanes(emit *e, const place *p, bool scattered, int64_t stride) {
     LLVMTypeRef element = emit_memory_type(e, p->dtype);
-    LLVMValueRef result = LLVMGetPoison(LLVMVectorType(element, e->lanes)), offset = known(e, p->offset, scattered);
+    LLVMValueRef result = LLVMGetPoison(LLVMVectorType(element, e->lanes)),
+                 offset = known(e, p->offset, scattered);
     for (uint32_t i = 0; i < e->lanes; i++) {
         LLVMValueRef at = lane_offset(e, p, offset, scattered, stride, i);
         if (!p->private) check(e, p, at, 1);
-        LLVMValueRef one = load(e, p, element, address(e, element, p->base, at), (uint32_t)cv_dtype_size(p->dtype));
+        LLVMValueRef one =
+            load(e, p, element, address(e, element, p->base, at), (uint32_t)cv_dtype_size(p->dtype));
         result = LLVMBuildInsertElement(e->b, result, one, emit_int(e, i), "");
     }
     return from_memory(e, p->dtype, result);
@@ -218,18 +225,24 @@ LLVMValueRef emit_load(emit *e, const cg_node *n, bool wide) {
     emit_motion motion = emit_motion_of(e, p.offset, &stride);
     if (p.private && !emit_varies(e, p.offset)) {
         LLVMTypeRef of = wide ? type : element;
-        return from_memory(e, p.dtype, load(e, &p, of, address(e, type, p.base, offset), alignment_of(e, &p, wide ? e->lanes : 1)));
+        return from_memory(
+            e, p.dtype,
+            load(e, &p, of, address(e, type, p.base, offset), alignment_of(e, &p, wide ? e->lanes : 1)));
     }
     if (!wide) {
-        if (p.private) offset = lane_offset(e, &p, offset, false, 0, 0);
-        else check(e, &p, offset, 1);
-        return from_memory(e, p.dtype, load(e, &p, element, address(e, element, p.base, offset), alignment_of(e, &p, 1)));
+        if (p.private)
+            offset = lane_offset(e, &p, offset, false, 0, 0);
+        else
+            check(e, &p, offset, 1);
+        return from_memory(e, p.dtype,
+                           load(e, &p, element, address(e, element, p.base, offset), alignment_of(e, &p, 1)));
     }
     if (p.private || motion == EMIT_STRIDED || motion == EMIT_SCATTERED)
         return load_lanes(e, &p, motion == EMIT_SCATTERED, stride);
     if (motion == EMIT_BACKWARD) offset = LLVMBuildSub(e->b, offset, emit_int(e, e->lanes - 1), "");
     check(e, &p, offset, e->lanes);
-    uint32_t alignment = motion == EMIT_FORWARD ? alignment_of(e, &p, e->lanes) : (uint32_t)cv_dtype_size(p.dtype);
+    uint32_t alignment =
+        motion == EMIT_FORWARD ? alignment_of(e, &p, e->lanes) : (uint32_t)cv_dtype_size(p.dtype);
     LLVMValueRef value = load(e, &p, type, address(e, element, p.base, offset), alignment);
     if (motion == EMIT_BACKWARD) value = emit_shuffle(e, value, e->lanes - 1, -1, e->lanes);
     return from_memory(e, p.dtype, value);
@@ -242,17 +255,20 @@ static void stream(const emit *e, const place *p, LLVMValueRef store, uint32_t a
     LLVMSetMetadata(store, LLVMGetMDKindIDInContext(e->context, "nontemporal", 11), node(e, &one, 1));
 }
 
-static void store_at(emit *e, const place *p, LLVMTypeRef step, LLVMValueRef value, LLVMValueRef offset, uint32_t alignment) {
+static void store_at(emit *e, const place *p, LLVMTypeRef step, LLVMValueRef value, LLVMValueRef offset,
+                     uint32_t alignment) {
     LLVMValueRef store = LLVMBuildStore(e->b, value, address(e, step, p->base, offset));
     annotate(e, store, p, alignment);
     stream(e, p, store, alignment);
 }
 
-static void store_lanes(emit *e, const place *p, LLVMValueRef value, LLVMValueRef offset, bool scattered, int64_t stride) {
+static void store_lanes(emit *e, const place *p, LLVMValueRef value, LLVMValueRef offset, bool scattered,
+                        int64_t stride) {
     for (uint32_t i = 0; i < e->lanes; i++) {
         LLVMValueRef at = lane_offset(e, p, offset, scattered, stride, i);
         if (!p->private) check(e, p, at, 1);
-        store_at(e, p, emit_memory_type(e, p->dtype), emit_lane(e, value, i), at, (uint32_t)cv_dtype_size(p->dtype));
+        store_at(e, p, emit_memory_type(e, p->dtype), emit_lane(e, value, i), at,
+                 (uint32_t)cv_dtype_size(p->dtype));
     }
 }
 
@@ -277,6 +293,8 @@ void emit_store(emit *e, const cg_statement *s) {
     } else {
         store_lanes(e, &p, value, offset, scattered, stride);
     }
-    if (s->kind == CG_PUT) e->locals[s->id].event = emit_happens(e);
-    else e->stores[memory_of(e, s->id) % 64] = emit_happens(e);
+    if (s->kind == CG_PUT)
+        e->locals[s->id].event = emit_happens(e);
+    else
+        e->stores[memory_of(e, s->id) % 64] = emit_happens(e);
 }

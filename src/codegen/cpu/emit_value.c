@@ -17,8 +17,8 @@ bool emit_varies(const emit *e, cg_expr expr) {
 }
 
 static bool is_index_arithmetic(const cg_node *n) {
-    return n->dtype == CV_S64 && (n->kind == CG_APPLY || n->kind == CG_QUOTIENT || n->kind == CG_REMAINDER ||
-                                  n->kind == CG_INDEX);
+    return n->dtype == CV_S64 &&
+           (n->kind == CG_APPLY || n->kind == CG_QUOTIENT || n->kind == CG_REMAINDER || n->kind == CG_INDEX);
 }
 
 static bool is_access(const cg_node *n) { return n->kind == CG_LOAD || n->kind == CG_ELEMENT; }
@@ -47,8 +47,8 @@ static emit_value *slot_of(emit *e, want w) { return (w.wide ? e->wide : e->scal
 
 static bool is_known(emit *e, want w) {
     const emit_value *v = slot_of(e, w);
-    return v->value && v->lanes == (w.wide ? e->lanes : 1) && v->depth <= e->depth && e->scopes[v->depth].id == v->scope &&
-           v->time >= last_event(e, cg_node_of(e->k, w.expr));
+    return v->value && v->lanes == (w.wide ? e->lanes : 1) && v->depth <= e->depth &&
+           e->scopes[v->depth].id == v->scope && v->time >= last_event(e, cg_node_of(e->k, w.expr));
 }
 
 // What a value is made of.
@@ -81,7 +81,8 @@ static uint32_t depth_of(emit *e, want w, const want *parts, uint32_t n_parts) {
     if (n->kind == CG_ELEMENT && e->locals[n->id].event.depth > depth) depth = e->locals[n->id].event.depth;
     if (n->kind == CG_LOAD)
         for (uint64_t rest = e->memories[n->id % 64]; rest; rest &= rest - 1)
-            if (e->stores[__builtin_ctzll(rest)].depth > depth) depth = e->stores[__builtin_ctzll(rest)].depth;
+            if (e->stores[__builtin_ctzll(rest)].depth > depth)
+                depth = e->stores[__builtin_ctzll(rest)].depth;
     bool stays = is_access(n) && !emit_is_inside(e, n), movable = is_index_arithmetic(n);
     for (uint32_t d = e->depth; d > depth; d--)
         if ((stays && e->scopes[d].may_not_run) || (!movable && e->scopes[d].branch)) return d;
@@ -90,7 +91,8 @@ static uint32_t depth_of(emit *e, want w, const want *parts, uint32_t n_parts) {
 
 // Instructions
 
-LLVMValueRef emit_apply(emit *e, ir_primitive primitive, cv_dtype from, cv_dtype to, const LLVMValueRef *args) {
+LLVMValueRef emit_apply(emit *e, ir_primitive primitive, cv_dtype from, cv_dtype to,
+                        const LLVMValueRef *args) {
     return cg_math_apply(&e->math, primitive, from, to, args);
 }
 
@@ -125,7 +127,8 @@ static LLVMValueRef build(emit *e, want w, const want *parts, uint32_t n_parts) 
     case CG_CONSTANT: return emit_constant(e, n->dtype, &n->value);
     case CG_INDEX:
         if (!w.wide) return e->loops[n->id].counter;
-        return LLVMBuildAdd(e->b, emit_splat(e, e->loops[n->id].counter, e->lanes), emit_iota(e, e->lanes), "");
+        return LLVMBuildAdd(e->b, emit_splat(e, e->loops[n->id].counter, e->lanes), emit_iota(e, e->lanes),
+                            "");
     case CG_LOCAL: {
         LLVMValueRef value = e->locals[n->id].value;
         return emit_varies(e, w.expr) && !w.wide ? emit_lane(e, value, 0) : value;

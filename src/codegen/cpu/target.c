@@ -40,8 +40,10 @@ static bool has_feature(const char *features, const char *name) {
 static cg_schedule_options schedule_for(const char *triple, const char *features) {
     cg_schedule_options options = {.vector_bytes = 16};
     if (!strncmp(triple, "x86_64", 6)) {
-        if (has_feature(features, "avx512f")) options.vector_bytes = 64;
-        else if (has_feature(features, "avx")) options.vector_bytes = 32;
+        if (has_feature(features, "avx512f"))
+            options.vector_bytes = 64;
+        else if (has_feature(features, "avx"))
+            options.vector_bytes = 32;
     }
 #ifdef _SC_LEVEL3_CACHE_SIZE
     long cache = sysconf(_SC_LEVEL3_CACHE_SIZE);
@@ -64,7 +66,8 @@ cg_target *cg_target_new(void) {
     t->triple = LLVMGetDefaultTargetTriple();
     t->cpu = LLVMGetHostCPUName();
     t->features = LLVMGetHostCPUFeatures();
-    if (LLVMGetTargetFromTriple(t->triple, &target, &message)) raise_llvm(t, "no code for this machine", message);
+    if (LLVMGetTargetFromTriple(t->triple, &target, &message))
+        raise_llvm(t, "no code for this machine", message);
     t->machine = LLVMCreateTargetMachine(target, t->triple, t->cpu, t->features, LLVMCodeGenLevelDefault,
                                          LLVMRelocPIC, LLVMCodeModelDefault);
     t->quick = LLVMCreateTargetMachine(target, t->triple, t->cpu, t->features, LLVMCodeGenLevelNone,
@@ -105,7 +108,8 @@ void cg_target_optimize(const cg_target *t, LLVMModuleRef module) {
     base_raise(CV_INTERNAL, "LLVM: the passes fail: %s", text);
 }
 
-static LLVMMemoryBufferRef generate(LLVMTargetMachineRef machine, LLVMModuleRef module, LLVMCodeGenFileType type) {
+static LLVMMemoryBufferRef generate(LLVMTargetMachineRef machine, LLVMModuleRef module,
+                                    LLVMCodeGenFileType type) {
     char *message = NULL;
     LLVMMemoryBufferRef code = NULL;
     if (LLVMTargetMachineEmitToMemoryBuffer(machine, module, type, &message, &code))
