@@ -20,6 +20,7 @@ extern void *__libc_memalign(size_t alignment, size_t size);
 
 static _Atomic long asked;
 
+#pragma GCC visibility push(default) // libraries find these instead of their own
 void *malloc(size_t size) {
     asked++;
     return __libc_malloc(size);
@@ -40,6 +41,7 @@ int posix_memalign(void **memory, size_t alignment, size_t size) {
     *memory = __libc_memalign(alignment, size);
     return *memory ? 0 : 12;
 }
+#pragma GCC visibility pop
 
 enum { IMAGES = 64, PIXELS = 64, HIDDEN = 32, CLASSES = 10, LEAVES = 4 };
 
@@ -85,7 +87,7 @@ static void train(bool donate) {
         cv_status status = cv_call_list(f, out, LEAVES + 1, ((cv_vals){LEAVES + 2, in}));
         assert_int_equal(status, CV_OK);
         for (int k = 0; k < LEAVES; k++) {
-            if (!donate) cv_drop(in[k]);
+            cv_drop(in[k]); // also what is left of a donated one
             in[k] = out[k];
         }
         last = cv_item(out[LEAVES]);
