@@ -1,9 +1,10 @@
 // In: the shape of a matrix product, operands. Out: the product.
 //
-// The library runs on the calling thread alone: the result is cut into blocks, each a call of its own,
-// and our threads share the blocks. Where it is cut depends on the shape only, since the library rounds
-// differently for blocks of different shapes; so the bits do not depend on the number of threads. A
-// transposed operand is one with its strides exchanged.
+// The library runs on the calling thread alone: a large result is cut into blocks, each a call of its own,
+// and our threads share the blocks: two for each, since a block packs its operands anew. The library adds up
+// an element in the same order wherever a block begins, as long as it does not go its own way for small
+// blocks, which large products forbid. So the bits do not depend on the number of threads. A transposed
+// operand is one with its strides exchanged.
 
 #include "runtime/product.h"
 
@@ -25,26 +26,29 @@ typedef struct product {
     int64_t size; // of an element
     int64_t batch, m, n, k;
     matrix a, b, c;
+    bool large;                          // it may be cut
     int64_t rows, columns, down, across; // of a block; blocks of one product
 } product;
 
-// Work that is worth a call of its own, and the most blocks that one product is cut into.
+// Work that is worth a call of its own; the least side of a block, and what its sides are multiples of: whole
+// tiles of the library's kernels.
 static const double BLOCK_WORK = 4e6;
-enum { MOST_BLOCKS = 16, LEAST_SIDE = 64, STEP = 48 };
+enum { LEAST_SIDE = 96, STEP = 48 };
 
 static int64_t quotient_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // Halves the longer side of the blocks until they are small or many enough.
-static void cut(product *p) {
+static void cut(product *p, int threads) {
     p->down = p->across = 1;
     double work = (double)p->m * (double)p->n * (double)p->k;
-    while (p->down * p->across < MOST_BLOCKS && work / (double)(p->down * p->across) > 2 * BLOCK_WORK) {
+    int64_t wanted = threads < 2 ? 1 : quotient_up(2 * threads, p->batch);
+    p->large = work > 4 * BLOCK_WORK && (p->m >= 2 * LEAST_SIDE || p->n >= 2 * LEAST_SIDE);
+    while (p->large && p->down * p->across < wanted && work / (double)(p->down * p->across) > 2 * BLOCK_WORK) {
         int64_t height = p->m / p->down, width = p->n / p->across;
         if (height < 2 * LEAST_SIDE && width < 2 * LEAST_SIDE) break;
         if (height > width) p->down *= 2;
         else p->across *= 2;
     }
-    // Whole tiles of the library's kernels.
     p->rows = quotient_up(quotient_up(p->m, p->down), STEP) * STEP;
     p->columns = quotient_up(quotient_up(p->n, p->across), STEP) * STEP;
     p->down = quotient_up(p->m, p->rows);
@@ -60,6 +64,7 @@ static void multiply(void *argument, int64_t begin, int64_t end) {
     rntm_t alone;
     bli_rntm_init(&alone);
     bli_rntm_set_num_threads(1, &alone);
+    if (p->large) bli_rntm_disable_l3_sup(&alone);
     for (int64_t block = begin; block < end; block++) {
         int64_t batch = block / (p->down * p->across), within = block % (p->down * p->across);
         int64_t row = within / p->across * p->rows, column = within % p->across * p->columns;
@@ -110,7 +115,7 @@ void rt_product(int threads, const int64_t *shape, const void *a, const void *b,
     p.a = matrix_of(a, shape[5], shape[8], shape[11]);
     p.b = matrix_of(b, shape[6], shape[9], shape[12]);
     p.c = matrix_of(c, shape[7], shape[10], false);
-    cut(&p);
+    cut(&p, threads);
     double work = (double)(p.rows < p.m ? p.rows : p.m) * (double)(p.columns < p.n ? p.columns : p.n) * (double)p.k;
     int64_t grain = work < BLOCK_WORK ? (int64_t)(BLOCK_WORK / (work > 1 ? work : 1)) + 1 : 1;
     size_t result = bytes_of(&p, p.m, p.n);

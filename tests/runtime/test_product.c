@@ -57,7 +57,7 @@ static void check(cv_dtype dtype, int64_t batch, int64_t m, int64_t n, int64_t k
     for (int t = 0; t < 2; t++) {
         c[t] = new_pages(bytes);
         memset(c[t].data, 0xff, bytes);
-        rt_product(1 + 2 * t, shape, a.data, b.data, c[t].data);
+        rt_product(1 + 4 * t, shape, a.data, b.data, c[t].data);
     }
     assert_memory_equal(c[0].data, c[1].data, bytes);
     double most = (dtype == CV_F32 ? 1e-6 : 1e-14) * (double)k;
@@ -77,7 +77,7 @@ static void check(cv_dtype dtype, int64_t batch, int64_t m, int64_t n, int64_t k
 static void test_products_are_right(void **state) {
     (void)state;
     static const int64_t sizes[][4] = {{1, 2, 2, 4},    {1, 33, 17, 65}, {7, 12, 10, 9},   {1, 128, 10, 200},
-                                       {2, 100, 3, 50}, {1, 3, 200, 64}, {1, 250, 301, 70}, {1, 400, 350, 90}};
+                                       {2, 100, 3, 50}, {1, 3, 200, 64}, {1, 250, 301, 70}, {1, 400, 350, 90}, {2, 333, 290, 530}};
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
         for (int bits = 0; bits < 8; bits++)
             check(bits & 4 ? CV_F64 : CV_F32, sizes[s][0], sizes[s][1], sizes[s][2], sizes[s][3], bits & 1, bits & 2);
