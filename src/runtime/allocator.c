@@ -2,8 +2,8 @@
 //
 // Sizes are rounded up to classes, four for each power of two, so that at most a quarter is not used
 // (of large blocks, never touched). Each class has a stack of free blocks: the last one given back is the first
-// one handed out, while it may still be in the cache. What is kept is bounded by a share of the memory of the
-// machine; what would go over it is given back to the system at once.
+// one handed out, while it may still be in the cache. What is kept of large blocks is bounded by a share of the
+// memory of the machine; what would go over it is given back to the system at once.
 //
 // A block has a header of one cache line in front. The block's own memory is hidden from AddressSanitizer
 // while nobody uses it.
@@ -33,7 +33,7 @@
 #define ASAN_UNPOISON_MEMORY_REGION(memory, size) ((void)(memory), (void)(size))
 #endif
 
-enum { SMALLEST = 6, LARGEST = 47, STEPS = 4, CLASSES = (LARGEST - SMALLEST) * STEPS + 1 };
+enum { SMALLEST = 6, LARGEST = 47, STEPS = 4, CLASSES = (LARGEST - SMALLEST) * STEPS + 1, LARGE = 1 << 16 };
 
 // In front of the memory of a block, which is at the next multiple of the alignment.
 typedef struct block {
@@ -46,12 +46,13 @@ typedef struct block {
 _Static_assert(sizeof(block) <= RT_ALIGNMENT, "the header is one cache line");
 
 typedef struct class {
-    base_lock lock;
+    base_lock lock; // of what follows
     block *free;
+    size_t used, kept; // bytes
 } class;
 
 static class classes[CLASSES] = {[0 ... CLASSES - 1] = {.lock = BASE_LOCK_INIT}};
-static _Atomic size_t used, kept, peak;
+static _Atomic size_t kept_large; // bytes, of all classes with large blocks
 
 // The smallest class with blocks of this size: class 0 has 64 bytes, and the others 5/4, 6/4, 7/4 and 8/4 of a
 // power of two.
@@ -74,17 +75,10 @@ static size_t most_kept(void) {
     return most;
 }
 
-static void note_peak(size_t now) {
-    size_t before = atomic_load_explicit(&peak, memory_order_relaxed);
-    while (before < now &&
-           !atomic_compare_exchange_weak_explicit(&peak, &before, now, memory_order_relaxed, memory_order_relaxed)) {
-    }
-}
-
 static block *new_block(uint32_t number, size_t size) {
     size_t whole = size + 3 * RT_ALIGNMENT; // readable behind the end too, for whole vectors
     char *allocation = base_try_malloc(whole);
-    if (!allocation && atomic_load(&kept)) {
+    if (!allocation && rt_memory_usage().kept) {
         rt_trim();
         allocation = base_try_malloc(whole);
     }
@@ -95,59 +89,81 @@ static block *new_block(uint32_t number, size_t size) {
     return b;
 }
 
+// Under the lock of the class: the block that was given back last, or NULL.
+static block *pop(class *c, size_t size) {
+    block *b = c->free;
+    if (!b) return NULL;
+    c->free = b->next;
+    c->kept -= size;
+    if (size >= LARGE) atomic_fetch_sub_explicit(&kept_large, size, memory_order_relaxed);
+    return b;
+}
+
 void *rt_allocate(size_t size) {
     size_t rounded;
     if (size > SIZE_MAX >> (63 - LARGEST)) base_raise(CV_OUT_OF_MEMORY, "out of memory: %zu bytes asked for", size);
     uint32_t number = class_of(size, &rounded);
     class *c = &classes[number];
     base_lock_take(&c->lock);
-    block *b = c->free;
-    if (b) c->free = b->next;
+    block *b = pop(c, rounded);
+    if (b) c->used += rounded;
     base_lock_give(&c->lock);
     if (b) {
-        atomic_fetch_sub_explicit(&kept, rounded, memory_order_relaxed);
         ASAN_UNPOISON_MEMORY_REGION(b + 1, RT_ALIGNMENT - sizeof *b + rounded);
-    } else {
-        b = new_block(number, rounded);
+        return (char *)b + RT_ALIGNMENT;
     }
-    size_t now = atomic_fetch_add_explicit(&used, rounded, memory_order_relaxed) + rounded;
-    note_peak(now + atomic_load_explicit(&kept, memory_order_relaxed));
+    b = new_block(number, rounded);
+    base_lock_take(&c->lock);
+    c->used += rounded;
+    base_lock_give(&c->lock);
     return (char *)b + RT_ALIGNMENT;
+}
+
+// Notes that a block is kept, if there may be one more.
+static bool may_keep(size_t size) {
+    if (size < LARGE) return true;
+    if (atomic_fetch_add_explicit(&kept_large, size, memory_order_relaxed) + size <= most_kept()) return true;
+    atomic_fetch_sub_explicit(&kept_large, size, memory_order_relaxed);
+    return false;
 }
 
 void rt_free(void *memory) {
     if (!memory) return;
     block *b = (block *)(void *)((char *)memory - RT_ALIGNMENT);
+    size_t size = b->size;
     class *c = &classes[b->class];
-    atomic_fetch_sub_explicit(&used, b->size, memory_order_relaxed);
-    if (atomic_fetch_add_explicit(&kept, b->size, memory_order_relaxed) + b->size > most_kept()) {
-        atomic_fetch_sub_explicit(&kept, b->size, memory_order_relaxed);
-        base_free(b->allocation);
-        return;
-    }
-    ASAN_POISON_MEMORY_REGION(b + 1, RT_ALIGNMENT - sizeof *b + b->size);
+    bool keep = may_keep(size);
+    if (keep) ASAN_POISON_MEMORY_REGION(b + 1, RT_ALIGNMENT - sizeof *b + size);
     base_lock_take(&c->lock);
-    b->next = c->free;
-    c->free = b;
+    c->used -= size;
+    if (keep) {
+        c->kept += size;
+        b->next = c->free;
+        c->free = b;
+    }
     base_lock_give(&c->lock);
+    if (!keep) base_free(b->allocation);
 }
 
 void rt_trim(void) {
-    for (uint32_t i = 0; i < CLASSES; i++) {
-        base_lock_take(&classes[i].lock);
-        block *b = classes[i].free;
-        classes[i].free = NULL;
-        base_lock_give(&classes[i].lock);
-        while (b) {
-            block *next = b->next;
-            atomic_fetch_sub_explicit(&kept, b->size, memory_order_relaxed);
+    for (uint32_t i = 0; i < CLASSES; i++)
+        for (block *b = NULL;;) {
+            base_lock_take(&classes[i].lock);
+            b = classes[i].free ? pop(&classes[i], classes[i].free->size) : NULL;
+            base_lock_give(&classes[i].lock);
+            if (!b) break;
             ASAN_UNPOISON_MEMORY_REGION(b + 1, RT_ALIGNMENT - sizeof *b + b->size);
             base_free(b->allocation);
-            b = next;
         }
-    }
 }
 
 rt_usage rt_memory_usage(void) {
-    return (rt_usage){atomic_load(&used), atomic_load(&kept), atomic_load(&peak)};
+    rt_usage sum = {0, 0};
+    for (uint32_t i = 0; i < CLASSES; i++) {
+        base_lock_take(&classes[i].lock);
+        sum.used += classes[i].used;
+        sum.kept += classes[i].kept;
+        base_lock_give(&classes[i].lock);
+    }
+    return sum;
 }

@@ -16,7 +16,7 @@ void rt_free(void *memory);     // NULL is allowed
 void rt_trim(void);
 
 typedef struct rt_usage {
-    size_t used, kept, peak; // bytes handed out, kept for later, and the most of the two together
+    size_t used, kept; // bytes handed out, and kept for later
 } rt_usage;
 rt_usage rt_memory_usage(void);
 
