@@ -16,8 +16,8 @@ typedef struct cv_context cv_context;
 typedef struct cv_context_options {
     cv_dtype default_float; // of C scalars that meet no array and of cv_zeros ...; 0 means CV_F32
     bool verify;            // check every program that is made (slow; for tests of the library)
-    bool interpret;         // run programs by the reference interpreter: slow, for comparison (COVECTOR_INTERPRET=1 too)
-    bool check_indices;     // compiled code checks every index; a fault of the library becomes an error, not a crash
+    bool interpret;         // run programs by the reference interpreter: slow; COVECTOR_INTERPRET=1 too
+    bool check_indices;     // code checks every index; a fault of the library is an error, not a crash
     int threads;            // that one call may use; 0: COVECTOR_THREADS or all processors
     int end;
 } cv_context_options;

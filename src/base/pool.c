@@ -30,18 +30,18 @@ typedef struct loop {
     void *argument;
     int64_t n, grain;
     _Atomic int64_t taken;
-    int threads, seated;  // of workers; under the lock
-    _Atomic int busy;     // workers that may still be in the body
-    bool caller_sleeps;   // under the lock
+    int threads, seated; // of workers; under the lock
+    _Atomic int busy;    // workers that may still be in the body
+    bool caller_sleeps;  // under the lock
 } loop;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t announced = PTHREAD_COND_INITIALIZER, finished = PTHREAD_COND_INITIALIZER;
-static loop *loops;                      // under the lock
-static int n_workers, n_asleep;          // under the lock
-static pthread_t workers[MOST_WORKERS];  // under the lock
+static loop *loops;                     // under the lock
+static int n_workers, n_asleep;         // under the lock
+static pthread_t workers[MOST_WORKERS]; // under the lock
 static _Atomic uint64_t announcements;
-static _Atomic uintptr_t generation;     // of workers: those of earlier ones end
+static _Atomic uintptr_t generation; // of workers: those of earlier ones end
 
 int base_threads(void) {
     static _Atomic int known;
@@ -79,7 +79,8 @@ static bool take(loop *l, int64_t *begin, int64_t *end) {
         int64_t length = (grains > 1 ? grains : 1) * l->grain;
         *begin = at;
         *end = l->n - at > length ? at + length : l->n;
-    } while (!atomic_compare_exchange_weak_explicit(&l->taken, &at, *end, memory_order_relaxed, memory_order_relaxed));
+    } while (!atomic_compare_exchange_weak_explicit(&l->taken, &at, *end, memory_order_relaxed,
+                                                    memory_order_relaxed));
     return true;
 }
 
@@ -91,7 +92,8 @@ static void work_on(loop *l) {
 // Under the lock: a seat in a loop that may have work left.
 static loop *sit_down(void) {
     for (loop *l = loops; l; l = l->next) {
-        if (l->seated >= l->threads - 1 || atomic_load_explicit(&l->taken, memory_order_relaxed) >= l->n) continue;
+        if (l->seated >= l->threads - 1 || atomic_load_explicit(&l->taken, memory_order_relaxed) >= l->n)
+            continue;
         l->seated++;
         atomic_fetch_add_explicit(&l->busy, 1, memory_order_relaxed);
         return l;
@@ -108,13 +110,16 @@ static void stand_up(loop *l) {
     if (wake) pthread_cond_broadcast(&finished);
 }
 
-static bool is_stopped(uintptr_t own) { return atomic_load_explicit(&generation, memory_order_relaxed) != own; }
+static bool is_stopped(uintptr_t own) {
+    return atomic_load_explicit(&generation, memory_order_relaxed) != own;
+}
 
 static bool sees_news(uint64_t known, uintptr_t own) {
     int64_t until = nanoseconds() + SPIN_NANOSECONDS;
     do {
         for (int i = 0; i < SPINS_BETWEEN_LOOKS; i++) {
-            if (atomic_load_explicit(&announcements, memory_order_acquire) != known || is_stopped(own)) return true;
+            if (atomic_load_explicit(&announcements, memory_order_acquire) != known || is_stopped(own))
+                return true;
             pause_briefly();
         }
     } while (nanoseconds() < until);

@@ -44,7 +44,8 @@ static int64_t inlined_size(const ir_function *f, int64_t most) {
     counting c = {f->n_ops, most};
     for (uint32_t i = 0; i < f->n_ops && c.size < most; i++)
         if (f->ops[i].attributes)
-            ir_attributes_functions(ir_primitives[f->ops[i].primitive].layout, f->ops[i].attributes, count_held, &c);
+            ir_attributes_functions(ir_primitives[f->ops[i].primitive].layout, f->ops[i].attributes,
+                                    count_held, &c);
     return c.size;
 }
 
@@ -73,9 +74,12 @@ static cg_program *program_new(const cg_plan *plan, const cg_options *options) {
     }
     const cg_plan_function *entry = plan->functions.at[plan->functions.n - 1];
     cg_program *p = base_malloc(sizeof *p + sizeof *p->kernels * plan->kernels.n + names.n + 1);
-    *p = (cg_program){.arena_bytes = entry->arena_bytes, .n_params = entry->source->n_params,
-                      .n_results = entry->source->n_results, .n_kernels = plan->kernels.n,
-                      .aligned = options->aligned, .kernels = (const char **)(p + 1)};
+    *p = (cg_program){.arena_bytes = entry->arena_bytes,
+                      .n_params = entry->source->n_params,
+                      .n_results = entry->source->n_results,
+                      .n_kernels = plan->kernels.n,
+                      .aligned = options->aligned,
+                      .kernels = (const char **)(p + 1)};
     char *at = (char *)(p->kernels + plan->kernels.n);
     if (names.n) memcpy(at, names.at, names.n);
     for (uint32_t i = 0; i < plan->kernels.n; i++, at += strlen(at) + 1) p->kernels[i] = at;
@@ -116,7 +120,8 @@ static void print(void *argument) {
 
 static void run(compilation *c, void (*body)(void *)) {
     base_failure failure;
-    c->cpu = (cg_cpu_options){.check_indices = c->options->check_indices, .aligned = c->options->aligned,
+    c->cpu = (cg_cpu_options){.check_indices = c->options->check_indices,
+                              .aligned = c->options->aligned,
                               .quick = c->options->quick,
                               .threads = c->options->threads ? c->options->threads : base_threads()};
     cv_status status = base_protect(body, c, &failure);

@@ -13,7 +13,8 @@ typedef struct cg_options {
     int threads;        // that compile; 0: base_threads()
 } cg_options;
 
-// Owned by the caller: cg_program_free. Raises CV_UNSUPPORTED for what has no machine code yet. It holds nothing of f.
+// Owned by the caller: cg_program_free. Raises CV_UNSUPPORTED for what has no machine code yet. It holds
+// nothing of f.
 const cg_program *cg_compile(const ir_function *f, const cg_options *options);
 
 typedef enum cg_form { CG_FORM_KERNELS, CG_FORM_PLAN, CG_FORM_LLVM, CG_FORM_ASSEMBLY, CG_FORMS } cg_form;

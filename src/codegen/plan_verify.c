@@ -25,11 +25,10 @@ typedef struct verifier {
     bool *there;        // of every place: what was written last is intact
     cg_slot_id *placed; // temporaries, by offset
     uint32_t n_placed;
-    int64_t widest;     // bytes of the largest
+    int64_t widest; // bytes of the largest
 } verifier;
 
-#define VERIFY(v, condition, ...)                                                                       \
-    ((condition) ? (void)0 : fail(v, __VA_ARGS__))
+#define VERIFY(v, condition, ...) ((condition) ? (void)0 : fail(v, __VA_ARGS__))
 
 BASE_PRINTF(2, 3) _Noreturn static void fail(const verifier *v, const char *format, ...) {
     char text[512];
@@ -46,7 +45,8 @@ static const cg_slot *slot_at(const verifier *v, cg_slot_id id) {
 }
 
 static cg_slot_id owner_of(const verifier *v, cg_slot_id id) {
-    while (slot_at(v, id)->kind == CG_SLOT_SLICE || slot_at(v, id)->kind == CG_SLOT_ALIAS) id = v->f->slots.at[id].base;
+    while (slot_at(v, id)->kind == CG_SLOT_SLICE || slot_at(v, id)->kind == CG_SLOT_ALIAS)
+        id = v->f->slots.at[id].base;
     return id;
 }
 
@@ -59,33 +59,41 @@ static void verify_slot(const verifier *v, cg_slot_id id) {
     const ir_function *f = v->f->source;
     switch (s->kind) {
     case CG_SLOT_PARAM:
-        VERIFY(v, s->number < f->n_params && f->types[s->number] == s->type, "s%u is not parameter %u", id, s->number);
+        VERIFY(v, s->number < f->n_params && f->types[s->number] == s->type, "s%u is not parameter %u", id,
+               s->number);
         break;
     case CG_SLOT_RESULT:
-        VERIFY(v, s->number < f->n_results && ir_result_type(f, s->number) == s->type, "s%u is not result %u", id, s->number);
+        VERIFY(v, s->number < f->n_results && ir_result_type(f, s->number) == s->type, "s%u is not result %u",
+               id, s->number);
         break;
     case CG_SLOT_CONSTANT:
         VERIFY(v, s->data_bytes == (int64_t)s->type->bytes, "the data of s%u do not fill it", id);
         break;
     case CG_SLOT_TEMPORARY:
         VERIFY(v, s->offset >= 0 && s->offset % 64 == 0, "s%u is not aligned", id);
-        VERIFY(v, v->memory[id] == CG_ABSENT || s->offset + bytes_of(v, id) <= v->f->own_bytes, "s%u is outside of the arena", id);
+        VERIFY(v, v->memory[id] == CG_ABSENT || s->offset + bytes_of(v, id) <= v->f->own_bytes,
+               "s%u is outside of the arena", id);
         break;
     case CG_SLOT_SLICE:
         VERIFY(v, s->base < id && s->loop < v->f->n_loops, "s%u is no slice of an earlier slot", id);
         break;
-    case CG_SLOT_ALIAS: VERIFY(v, s->base < id && bytes_of(v, s->base) == bytes_of(v, id), "s%u is not s%u", id, s->base); break;
+    case CG_SLOT_ALIAS:
+        VERIFY(v, s->base < id && bytes_of(v, s->base) == bytes_of(v, id), "s%u is not s%u", id, s->base);
+        break;
     }
 }
 
 // Steps: their shape
 
 static void verify_use(const verifier *v, cg_slot_id id, bool write) {
-    for (cg_slot_id at = id; slot_at(v, at)->kind == CG_SLOT_SLICE || v->f->slots.at[at].kind == CG_SLOT_ALIAS;
+    for (cg_slot_id at = id;
+         slot_at(v, at)->kind == CG_SLOT_SLICE || v->f->slots.at[at].kind == CG_SLOT_ALIAS;
          at = v->f->slots.at[at].base)
-        VERIFY(v, v->f->slots.at[at].kind == CG_SLOT_ALIAS || v->open[v->f->slots.at[at].loop], "s%u is used outside of its loop", id);
+        VERIFY(v, v->f->slots.at[at].kind == CG_SLOT_ALIAS || v->open[v->f->slots.at[at].loop],
+               "s%u is used outside of its loop", id);
     cg_slot_kind kind = slot_at(v, owner_of(v, id))->kind;
-    VERIFY(v, !write || (kind != CG_SLOT_PARAM && kind != CG_SLOT_CONSTANT), "s%u is written, which is read only", id);
+    VERIFY(v, !write || (kind != CG_SLOT_PARAM && kind != CG_SLOT_CONSTANT),
+           "s%u is written, which is read only", id);
 }
 
 static void verify_blocks(const verifier *v, const cg_step *step, uint32_t n) {
@@ -95,19 +103,20 @@ static void verify_blocks(const verifier *v, const cg_step *step, uint32_t n) {
 static void verify_condition(const verifier *v, const cg_step *step, bool may_be_index) {
     const ir_type *type = slot_at(v, step->condition)->type;
     verify_use(v, step->condition, false);
-    VERIFY(v, !type->rank && (type->dtype == CV_BOOL || (may_be_index && type->dtype == CV_S32)), "s%u is no condition",
-           step->condition);
+    VERIFY(v, !type->rank && (type->dtype == CV_BOOL || (may_be_index && type->dtype == CV_S32)),
+           "s%u is no condition", step->condition);
 }
 
 static void verify_kernel(const verifier *v, const cg_step *step) {
     VERIFY(v, step->kernel < v->plan->kernels.n, "there is no kernel k%u", step->kernel);
     const cg_kernel *k = v->plan->kernels.at[step->kernel];
-    VERIFY(v, step->args.n == k->buffers.n, "k%u has %u buffers and gets %u", step->kernel, k->buffers.n, step->args.n);
+    VERIFY(v, step->args.n == k->buffers.n, "k%u has %u buffers and gets %u", step->kernel, k->buffers.n,
+           step->args.n);
     for (uint32_t i = 0; i < step->args.n; i++) {
         const cg_buffer *b = &k->buffers.at[i];
         const ir_type *type = slot_at(v, step->args.at[i])->type;
-        VERIFY(v, type->dtype == b->dtype && type->count == b->count, "buffer %u of k%u is not s%u", i, step->kernel,
-               step->args.at[i]);
+        VERIFY(v, type->dtype == b->dtype && type->count == b->count, "buffer %u of k%u is not s%u", i,
+               step->kernel, step->args.at[i]);
         verify_use(v, step->args.at[i], b->access & CG_WRITE);
     }
 }
@@ -118,7 +127,8 @@ static void verify_product(const verifier *v, const cg_step *step) {
     int64_t sizes[] = {p->batch * p->m * p->k, p->batch * p->k * p->n, p->batch * p->m * p->n};
     for (uint32_t i = 0; i < 3; i++) {
         const ir_type *type = slot_at(v, step->args.at[i])->type;
-        VERIFY(v, type->dtype == p->dtype && type->count == sizes[i], "s%u is no operand of its product", step->args.at[i]);
+        VERIFY(v, type->dtype == p->dtype && type->count == sizes[i], "s%u is no operand of its product",
+               step->args.at[i]);
         verify_use(v, step->args.at[i], i == 2);
     }
 }
@@ -129,11 +139,13 @@ static void verify_call(const verifier *v, const cg_step *step) {
     bool listed = false;
     for (uint32_t i = 0; i < v->f->callees.n; i++) listed |= v->f->callees.at[i] == step->callee;
     VERIFY(v, listed, "f%u is not among the callees", step->callee);
-    VERIFY(v, step->args.n == callee->n_params + callee->n_results, "f%u gets %u arguments", step->callee, step->args.n);
+    VERIFY(v, step->args.n == callee->n_params + callee->n_results, "f%u gets %u arguments", step->callee,
+           step->args.n);
     for (uint32_t i = 0; i < step->args.n; i++) {
         bool result = i >= callee->n_params;
         const ir_type *type = result ? ir_result_type(callee, i - callee->n_params) : callee->types[i];
-        VERIFY(v, slot_at(v, step->args.at[i])->type == type, "argument %u of f%u is not s%u", i, step->callee, step->args.at[i]);
+        VERIFY(v, slot_at(v, step->args.at[i])->type == type, "argument %u of f%u is not s%u", i,
+               step->callee, step->args.at[i]);
         verify_use(v, step->args.at[i], result);
     }
 }
@@ -146,15 +158,18 @@ static void verify_step(const verifier *v, const cg_step *step) {
     case CG_STEP_CALL: verify_call(v, step); break;
     case CG_STEP_COPY:
     case CG_STEP_EXCHANGE:
-        VERIFY(v, step->args.n == 2 && bytes_of(v, step->args.at[0]) == bytes_of(v, step->args.at[1]), "a copy does not fit");
+        VERIFY(v, step->args.n == 2 && bytes_of(v, step->args.at[0]) == bytes_of(v, step->args.at[1]),
+               "a copy does not fit");
         verify_use(v, step->args.at[0], true);
         verify_use(v, step->args.at[1], step->kind == CG_STEP_EXCHANGE);
         for (uint32_t i = 0; i < 2 && step->kind == CG_STEP_EXCHANGE; i++)
-            VERIFY(v, slot_at(v, step->args.at[i])->kind == CG_SLOT_TEMPORARY, "s%u is exchanged", step->args.at[i]);
+            VERIFY(v, slot_at(v, step->args.at[i])->kind == CG_SLOT_TEMPORARY, "s%u is exchanged",
+                   step->args.at[i]);
         break;
     case CG_STEP_LOOP:
         verify_blocks(v, step, 1);
-        VERIFY(v, step->loop < v->f->n_loops && !v->open[step->loop] && step->length >= 0, "loop %u", step->loop);
+        VERIFY(v, step->loop < v->f->n_loops && !v->open[step->loop] && step->length >= 0, "loop %u",
+               step->loop);
         break;
     case CG_STEP_WHILE:
         verify_blocks(v, step, 2);
@@ -183,8 +198,10 @@ static void overwrite(verifier *v, cg_slot_id id) {
     uint32_t low = 0, high = v->n_placed; // the first that may reach so far
     while (low < high) {
         uint32_t middle = (low + high) / 2;
-        if (v->f->slots.at[v->placed[middle]].offset + v->widest <= begin) low = middle + 1;
-        else high = middle;
+        if (v->f->slots.at[v->placed[middle]].offset + v->widest <= begin)
+            low = middle + 1;
+        else
+            high = middle;
     }
     for (uint32_t i = low; i < v->n_placed && v->f->slots.at[v->placed[i]].offset < end; i++) {
         cg_slot_id other = v->placed[i];
@@ -198,9 +215,12 @@ static void check_apart(const verifier *v, const cg_step *step) {
     for (uint32_t i = 0; i < step->args.n; i++)
         for (uint32_t j = 0; j < i; j++) {
             cg_slot_id x = owner_of(v, step->args.at[i]), y = owner_of(v, step->args.at[j]);
-            if (x == y || slot_at(v, x)->kind != CG_SLOT_TEMPORARY || slot_at(v, y)->kind != CG_SLOT_TEMPORARY) continue;
+            if (x == y || slot_at(v, x)->kind != CG_SLOT_TEMPORARY ||
+                slot_at(v, y)->kind != CG_SLOT_TEMPORARY)
+                continue;
             int64_t a = v->f->slots.at[v->memory[x]].offset, b = v->f->slots.at[v->memory[y]].offset;
-            VERIFY(v, a >= b + bytes_of(v, y) || b >= a + bytes_of(v, x), "s%u and s%u of one step share memory", x, y);
+            VERIFY(v, a >= b + bytes_of(v, y) || b >= a + bytes_of(v, x),
+                   "s%u and s%u of one step share memory", x, y);
         }
 }
 
@@ -221,7 +241,8 @@ static void run_branches(verifier *v, const cg_step *step) {
 
 static void run_step(verifier *v, const cg_step *step) {
     const cg_kernel *k = step->kind == CG_STEP_KERNEL ? v->plan->kernels.at[step->kernel] : NULL;
-    uint32_t n_params = step->kind == CG_STEP_CALL ? v->plan->functions.at[step->callee]->source->n_params : 0;
+    uint32_t n_params =
+        step->kind == CG_STEP_CALL ? v->plan->functions.at[step->callee]->source->n_params : 0;
     verify_step(v, step);
     if (step->kind != CG_STEP_EXCHANGE) check_apart(v, step);
     switch (step->kind) {
@@ -231,9 +252,10 @@ static void run_step(verifier *v, const cg_step *step) {
     case CG_STEP_COPY:
         for (int pass = 0; pass < 2; pass++)
             for (uint32_t i = 0; i < step->args.n; i++) {
-                bool write = k ? k->buffers.at[i].access & CG_WRITE
-                           : step->kind == CG_STEP_PRODUCT ? i == 2
-                           : step->kind == CG_STEP_CALL ? i >= n_params : i == 0;
+                bool write = k                               ? k->buffers.at[i].access & CG_WRITE
+                             : step->kind == CG_STEP_PRODUCT ? i == 2
+                             : step->kind == CG_STEP_CALL    ? i >= n_params
+                                                             : i == 0;
                 // What is read and written may be scratch.
                 if (!pass && !write) check_there(v, step->args.at[i]);
                 if (pass && write) overwrite(v, step->args.at[i]);
@@ -247,7 +269,8 @@ static void run_step(verifier *v, const cg_step *step) {
     }
     case CG_STEP_LOOP:
         v->open[step->loop] = true;
-        for (int round = 0; round < (step->length < 2 ? step->length : 2); round++) run_block(v, step->blocks.at[0]);
+        for (int round = 0; round < (step->length < 2 ? step->length : 2); round++)
+            run_block(v, step->blocks.at[0]);
         v->open[step->loop] = false;
         break;
     case CG_STEP_WHILE:

@@ -1,9 +1,9 @@
 // In: sizes. Out: blocks, those given back before new ones.
 //
 // Sizes are rounded up to classes, four for each power of two, so that at most a quarter is not used
-// (of large blocks, never touched). Each class has a stack of free blocks: the last one given back is the first
-// one handed out, while it may still be in the cache. What is kept of large blocks is bounded by a share of the
-// memory of the machine; what would go over it is given back to the system at once.
+// (of large blocks, never touched). Each class has a stack of free blocks: the last one given back is the
+// first one handed out, while it may still be in the cache. What is kept of large blocks is bounded by a
+// share of the memory of the machine; what would go over it is given back to the system at once.
 //
 // A block has a header of one cache line in front. The block's own memory is hidden from AddressSanitizer
 // while nobody uses it.
@@ -54,8 +54,8 @@ typedef struct class {
 static class classes[CLASSES] = {[0 ... CLASSES - 1] = {.lock = BASE_LOCK_INIT}};
 static _Atomic size_t kept_large; // bytes, of all classes with large blocks
 
-// The smallest class with blocks of this size: class 0 has 64 bytes, and the others 5/4, 6/4, 7/4 and 8/4 of a
-// power of two.
+// The smallest class with blocks of this size: class 0 has 64 bytes, and the others 5/4, 6/4, 7/4 and 8/4 of
+// a power of two.
 static uint32_t class_of(size_t size, size_t *rounded) {
     *rounded = (size_t)1 << SMALLEST;
     if (size <= *rounded) return 0;
@@ -83,7 +83,8 @@ static block *new_block(uint32_t number, size_t size) {
         allocation = base_try_malloc(whole);
     }
     if (!allocation) base_raise(CV_OUT_OF_MEMORY, "out of memory: %zu bytes asked for", size);
-    uintptr_t memory = ((uintptr_t)allocation + RT_ALIGNMENT + RT_ALIGNMENT - 1) / RT_ALIGNMENT * RT_ALIGNMENT;
+    uintptr_t memory =
+        ((uintptr_t)allocation + RT_ALIGNMENT + RT_ALIGNMENT - 1) / RT_ALIGNMENT * RT_ALIGNMENT;
     block *b = (block *)(memory - RT_ALIGNMENT);
     *b = (block){.allocation = allocation, .size = size, .class = number};
     return b;
@@ -101,7 +102,8 @@ static block *pop(class *c, size_t size) {
 
 void *rt_allocate(size_t size) {
     size_t rounded;
-    if (size > SIZE_MAX >> (63 - LARGEST)) base_raise(CV_OUT_OF_MEMORY, "out of memory: %zu bytes asked for", size);
+    if (size > SIZE_MAX >> (63 - LARGEST))
+        base_raise(CV_OUT_OF_MEMORY, "out of memory: %zu bytes asked for", size);
     uint32_t number = class_of(size, &rounded);
     class *c = &classes[number];
     base_lock_take(&c->lock);

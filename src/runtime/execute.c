@@ -31,7 +31,8 @@ static void run_piece(void *argument, int64_t begin, int64_t end) {
     if (status) atomic_store_explicit(&s->status, status, memory_order_relaxed);
 }
 
-static int32_t parallel(const cg_runtime *runtime, cg_kernel_code *code, void *const *buffers, int64_t n, int64_t grain) {
+static int32_t parallel(const cg_runtime *runtime, cg_kernel_code *code, void *const *buffers, int64_t n,
+                        int64_t grain) {
     sharing s = {code, buffers, 0};
     base_parallel_for(threads_of(runtime), n, grain, run_piece, &s);
     return atomic_load_explicit(&s.status, memory_order_relaxed);

@@ -4,9 +4,9 @@
 
 #include "codegen/program.h"
 
-// params and results: pointers to dense memory, aligned to 64 bytes if the program asks for it (8 if not). Results do not
-// overlap anything else. threads: at most; 0: base_threads(). Raises CV_INTERNAL if an index check fails. Any number of
-// threads may run one program at once.
+// params and results: pointers to dense memory, aligned to 64 bytes if the program asks for it (8 if not).
+// Results do not overlap anything else. threads: at most; 0: base_threads(). Raises CV_INTERNAL if an index
+// check fails. Any number of threads may run one program at once.
 void rt_run(const cg_program *program, int threads, void *const *params, void *const *results);
 
 #endif

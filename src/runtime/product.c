@@ -43,11 +43,14 @@ static void cut(product *p, int threads) {
     double work = (double)p->m * (double)p->n * (double)p->k;
     int64_t wanted = threads < 2 ? 1 : quotient_up(2 * threads, p->batch);
     p->large = work > 4 * BLOCK_WORK && (p->m >= 2 * LEAST_SIDE || p->n >= 2 * LEAST_SIDE);
-    while (p->large && p->down * p->across < wanted && work / (double)(p->down * p->across) > 2 * BLOCK_WORK) {
+    while (p->large && p->down * p->across < wanted &&
+           work / (double)(p->down * p->across) > 2 * BLOCK_WORK) {
         int64_t height = p->m / p->down, width = p->n / p->across;
         if (height < 2 * LEAST_SIDE && width < 2 * LEAST_SIDE) break;
-        if (height > width) p->down *= 2;
-        else p->across *= 2;
+        if (height > width)
+            p->down *= 2;
+        else
+            p->across *= 2;
     }
     p->rows = quotient_up(quotient_up(p->m, p->down), STEP) * STEP;
     p->columns = quotient_up(quotient_up(p->n, p->across), STEP) * STEP;
@@ -74,14 +77,14 @@ static void multiply(void *argument, int64_t begin, int64_t end) {
         void *c = (void *)(uintptr_t)at(p, &p->c, batch, row, column);
         if (p->dtype == CV_F32) {
             float one = 1, zero = 0;
-            bli_sgemm_ex(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, m, n, p->k, &one, (float *)(uintptr_t)a, p->a.row,
-                         p->a.column, (float *)(uintptr_t)b, p->b.row, p->b.column, &zero, c, p->c.row, p->c.column,
-                         NULL, &alone);
+            bli_sgemm_ex(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, m, n, p->k, &one, (float *)(uintptr_t)a,
+                         p->a.row, p->a.column, (float *)(uintptr_t)b, p->b.row, p->b.column, &zero, c,
+                         p->c.row, p->c.column, NULL, &alone);
         } else {
             double one = 1, zero = 0;
-            bli_dgemm_ex(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, m, n, p->k, &one, (double *)(uintptr_t)a, p->a.row,
-                         p->a.column, (double *)(uintptr_t)b, p->b.row, p->b.column, &zero, c, p->c.row, p->c.column,
-                         NULL, &alone);
+            bli_dgemm_ex(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, m, n, p->k, &one, (double *)(uintptr_t)a,
+                         p->a.row, p->a.column, (double *)(uintptr_t)b, p->b.row, p->b.column, &zero, c,
+                         p->c.row, p->c.column, NULL, &alone);
         }
     }
 }
@@ -116,10 +119,12 @@ void rt_product(int threads, const int64_t *shape, const void *a, const void *b,
     p.b = matrix_of(b, shape[6], shape[9], shape[12]);
     p.c = matrix_of(c, shape[7], shape[10], false);
     cut(&p, threads);
-    double work = (double)(p.rows < p.m ? p.rows : p.m) * (double)(p.columns < p.n ? p.columns : p.n) * (double)p.k;
+    double work =
+        (double)(p.rows < p.m ? p.rows : p.m) * (double)(p.columns < p.n ? p.columns : p.n) * (double)p.k;
     int64_t grain = work < BLOCK_WORK ? (int64_t)(BLOCK_WORK / (work > 1 ? work : 1)) + 1 : 1;
     size_t result = bytes_of(&p, p.m, p.n);
-    void *left = moved_operand(&p.a, bytes_of(&p, p.m, p.k)), *right = moved_operand(&p.b, bytes_of(&p, p.k, p.n));
+    void *left = moved_operand(&p.a, bytes_of(&p, p.m, p.k)),
+         *right = moved_operand(&p.b, bytes_of(&p, p.k, p.n));
     void *memory = moved(&p.c, result);
     if (memory) p.c.data = memory;
     base_parallel_for(threads, p.batch * p.down * p.across, grain, multiply, &p);

@@ -35,8 +35,11 @@ static const cg_program *code_for(const cv_context *c, const ir_function *f, tr_
     if (known || c->interpret || atomic_load_explicit(&code->refused, memory_order_relaxed)) return known;
     base_failure failure;
     compiling a = {.f = f};
-    a.options = (cg_options){.check_indices = c->check_indices, .aligned = aligned, .verify = c->module->verify,
-                             .threads = c->threads, .quick = code->quick};
+    a.options = (cg_options){.check_indices = c->check_indices,
+                             .aligned = aligned,
+                             .verify = c->module->verify,
+                             .threads = c->threads,
+                             .quick = code->quick};
     cv_status status = base_protect(compile, &a, &failure);
     if (status == CV_UNSUPPORTED) {
         atomic_store_explicit(&code->refused, true, memory_order_relaxed);
@@ -80,7 +83,8 @@ static bool is_apart(const ir_function *f, void *const *params, const tr_buffer 
 }
 
 static void interpret(const ir_function *f, void *const *params, void *const *results) {
-    ir_array few[2 * FEW], *in = new_array(sizeof *in, few, f->n_params + f->n_results), *out = in + f->n_params;
+    ir_array few[2 * FEW], *in = new_array(sizeof *in, few, f->n_params + f->n_results),
+                           *out = in + f->n_params;
     for (uint32_t i = 0; i < f->n_params; i++) in[i] = (ir_array){f->types[i], params[i]};
     for (uint32_t i = 0; i < f->n_results; i++) out[i] = (ir_array){ir_result_type(f, i), results[i]};
     ir_interpret(xf_simplify(f), in, out);
@@ -89,7 +93,8 @@ static void interpret(const ir_function *f, void *const *params, void *const *re
 void tr_run(const cv_context *c, const ir_function *f, tr_code *code, void *const *params, tr_buffer **out) {
     void *few_results[FEW], *few_moved[FEW];
     uint32_t n = f->n_results;
-    void **results = new_array(sizeof *results, few_results, n), **moved = new_array(sizeof *moved, few_moved, n);
+    void **results = new_array(sizeof *results, few_results, n),
+         **moved = new_array(sizeof *moved, few_moved, n);
     for (uint32_t i = 0; i < n; i++) {
         moved[i] = NULL;
         if (!out[i]) {
@@ -103,13 +108,16 @@ void tr_run(const cv_context *c, const ir_function *f, tr_code *code, void *cons
     }
     bool aligned = is_aligned(params, f->n_params) && is_aligned(results, n);
     const cg_program *program = code_for(c, f, code, aligned);
-    if (program) rt_run(program, c->threads, params, results);
-    else interpret(f, params, results);
+    if (program)
+        rt_run(program, c->threads, params, results);
+    else
+        interpret(f, params, results);
     for (uint32_t i = 0; i < n; i++)
         if (moved[i]) memcpy(out[i]->data, moved[i], out[i]->type->bytes);
 }
 
-void tr_execute(const cv_context *c, const ir_function *f, tr_code *code, tr_buffer *const *in, tr_buffer **out) {
+void tr_execute(const cv_context *c, const ir_function *f, tr_code *code, tr_buffer *const *in,
+                tr_buffer **out) {
     void *few[FEW], **params = new_array(sizeof *params, few, f->n_params);
     for (uint32_t i = 0; i < f->n_params; i++) params[i] = in[i]->data;
     tr_run(c, f, code, params, out);

@@ -82,7 +82,8 @@ static uint64_t hash_of(const ir_function *f) {
     for (uint32_t i = 0; i < f->n_ops; i++) {
         const ir_op *op = &f->ops[i];
         hash = base_hash(ir_in(f, op), sizeof(ir_val) * op->n_in, hash ^ op->primitive);
-        if (op->attributes) hash = ir_attributes_hash(ir_primitives[op->primitive].layout, op->attributes, hash);
+        if (op->attributes)
+            hash = ir_attributes_hash(ir_primitives[op->primitive].layout, op->attributes, hash);
     }
     return hash;
 }
@@ -123,7 +124,8 @@ static tr_immediate *entry_of(cv_context *c, const ir_function *f) {
     tr_locked(c, find, &a);
     if (!a.found) {
         a.made = base_malloc(sizeof *a.made);
-        *a.made = (tr_immediate){.references = 1, .hash = a.hash, .function = ir_retain(f), .code.quick = true};
+        *a.made =
+            (tr_immediate){.references = 1, .hash = a.hash, .function = ir_retain(f), .code.quick = true};
         base_defer(release, a.made);
         a.dropped = base_malloc(sizeof *a.dropped * MOST_ENTRIES);
         base_defer(base_free, a.dropped);
@@ -151,7 +153,8 @@ void tr_execute_once(cv_context *c, const ir_function *f, tr_buffer *const *in, 
     for (uint32_t i = 0; i < f->n_params; i++) params[i] = in[i]->data;
     for (uint32_t i = 0; i < l.n; i++) {
         const ir_constant_attributes *a = f->ops[l.op[i]].attributes;
-        params[f->n_params + i] = memcpy(constants + (size_t)i * RT_ALIGNMENT, a->value.data, cv_dtype_size(a->value.type->dtype));
+        params[f->n_params + i] =
+            memcpy(constants + (size_t)i * RT_ALIGNMENT, a->value.data, cv_dtype_size(a->value.type->dtype));
     }
     tr_run(c, e->function, &e->code, params, out);
 }

@@ -212,9 +212,11 @@ typedef struct tr_code {
 void tr_code_free(tr_code *code);
 // in: buffers of the parameters. out[i] is written to if it is not NULL, else made; new ones belong to the
 // innermost protected call.
-void tr_execute(const cv_context *c, const ir_function *f, tr_code *code, tr_buffer *const *in, tr_buffer **out);
+void tr_execute(const cv_context *c, const ir_function *f, tr_code *code, tr_buffer *const *in,
+                tr_buffer **out);
 void tr_run(const cv_context *c, const ir_function *f, tr_code *code, void *const *params, tr_buffer **out);
-// immediate.c: the same for a program that was made for this one call: its code is shared with all that are equal.
+// immediate.c: the same for a program that was made for this one call: its code is shared with all that
+// are equal.
 void tr_execute_once(cv_context *c, const ir_function *f, tr_buffer *const *in, tr_buffer **out);
 void tr_free_immediate(cv_context *c);
 

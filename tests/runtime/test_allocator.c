@@ -92,7 +92,8 @@ static void *use_often(void *argument) {
 static void test_several_threads_may_use_it(void **state) {
     (void)state;
     pthread_t threads[6];
-    for (uintptr_t i = 0; i < 6; i++) assert_int_equal(pthread_create(&threads[i], NULL, use_often, (void *)i), 0);
+    for (uintptr_t i = 0; i < 6; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, use_often, (void *)i), 0);
     for (int i = 0; i < 6; i++) {
         void *wrong;
         pthread_join(threads[i], &wrong);

@@ -1,4 +1,5 @@
-// The thread pool: every iteration once, loops inside loops, several callers at once, workers that come and go.
+// The thread pool: every iteration once, loops inside loops, several callers at once, workers that come and
+// go.
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -44,8 +44,10 @@ static pages random_matrix(cv_dtype dtype, int64_t count, unsigned seed) {
     for (int64_t i = 0; i < count; i++) {
         seed = seed * 1664525u + 1013904223u;
         double value = (double)(seed >> 8) / (1 << 24) - 0.5;
-        if (dtype == CV_F32) ((float *)p.data)[i] = (float)value;
-        else ((double *)p.data)[i] = value;
+        if (dtype == CV_F32)
+            ((float *)p.data)[i] = (float)value;
+        else
+            ((double *)p.data)[i] = value;
     }
     return p;
 }
@@ -76,11 +78,13 @@ static void check(cv_dtype dtype, int64_t batch, int64_t m, int64_t n, int64_t k
 
 static void test_products_are_right(void **state) {
     (void)state;
-    static const int64_t sizes[][4] = {{1, 2, 2, 4},    {1, 33, 17, 65}, {7, 12, 10, 9},   {1, 128, 10, 200},
-                                       {2, 100, 3, 50}, {1, 3, 200, 64}, {1, 250, 301, 70}, {1, 400, 350, 90}, {2, 333, 290, 530}};
+    static const int64_t sizes[][4] = {{1, 2, 2, 4},      {1, 33, 17, 65},   {7, 12, 10, 9},
+                                       {1, 128, 10, 200}, {2, 100, 3, 50},   {1, 3, 200, 64},
+                                       {1, 250, 301, 70}, {1, 400, 350, 90}, {2, 333, 290, 530}};
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
         for (int bits = 0; bits < 8; bits++)
-            check(bits & 4 ? CV_F64 : CV_F32, sizes[s][0], sizes[s][1], sizes[s][2], sizes[s][3], bits & 1, bits & 2);
+            check(bits & 4 ? CV_F64 : CV_F32, sizes[s][0], sizes[s][1], sizes[s][2], sizes[s][3], bits & 1,
+                  bits & 2);
     base_pool_stop();
     rt_trim();
 }

@@ -1,5 +1,5 @@
-// A training step asks for no memory after it has run once: every array and all scratch memory is what an earlier
-// step gave back. malloc and its kin are counted, those of libraries too.
+// A training step asks for no memory after it has run once: every array and all scratch memory is what an
+// earlier step gave back. malloc and its kin are counted, those of libraries too.
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,7 +60,8 @@ static void loss(cv_val *out, const cv_val *in, void *context) {
 static void step(cv_val *out, const cv_val *in, void *context) {
     (void)context;
     cv_val found[LEAVES + 1];
-    cv_fn descend = cv_value_and_grad(cv_fun(loss, .in = LEAVES + 2, .out = 1), .argnums = CV_INTS(0, 1, 2, 3));
+    cv_fn descend =
+        cv_value_and_grad(cv_fun(loss, .in = LEAVES + 2, .out = 1), .argnums = CV_INTS(0, 1, 2, 3));
     cv_call_list(descend, found, LEAVES + 1, ((cv_vals){LEAVES + 2, in}));
     for (int i = 0; i < LEAVES; i++) out[i] = cv_sub(in[i], cv_mul(0.1, found[i + 1]));
     out[LEAVES] = found[0];
@@ -69,15 +70,17 @@ static void step(cv_val *out, const cv_val *in, void *context) {
 static cv_val numbers(int64_t rows, int64_t columns) {
     static float data[IMAGES * PIXELS];
     for (int64_t i = 0; i < rows * columns; i++) data[i] = (float)(i * 37 % 101) / 101 - 0.5f;
-    return rows == 1 ? cv_array(CV_F32, CV_INTS(columns), data) : cv_array(CV_F32, CV_INTS(rows, columns), data);
+    return rows == 1 ? cv_array(CV_F32, CV_INTS(columns), data)
+                     : cv_array(CV_F32, CV_INTS(rows, columns), data);
 }
 
 static void train(bool donate) {
     int32_t labels[IMAGES];
     for (int i = 0; i < IMAGES; i++) labels[i] = i % CLASSES;
     cv_scope_begin();
-    cv_val in[] = {numbers(PIXELS, HIDDEN), numbers(1, HIDDEN), numbers(HIDDEN, CLASSES), numbers(1, CLASSES),
-                   numbers(IMAGES, PIXELS), cv_array(CV_S32, CV_INTS(IMAGES), labels)};
+    cv_val in[] = {numbers(PIXELS, HIDDEN),  numbers(1, HIDDEN),
+                   numbers(HIDDEN, CLASSES), numbers(1, CLASSES),
+                   numbers(IMAGES, PIXELS),  cv_array(CV_S32, CV_INTS(IMAGES), labels)};
     cv_fn traced = cv_fun(step, .in = LEAVES + 2, .out = LEAVES + 1);
     cv_fn f = donate ? cv_jit(traced, .donate = CV_INTS(0, 1, 2, 3)) : cv_jit(traced);
     double first = 0, last = 0;

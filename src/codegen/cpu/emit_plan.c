@@ -124,7 +124,8 @@ static uint32_t most_arguments(const cg_step_block *block) {
 
 static void add_attributes(plan_emitter *e, LLVMValueRef function) {
     unsigned nounwind = LLVMGetEnumAttributeKindForName("nounwind", 8);
-    LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(e->context, nounwind, 0));
+    LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex,
+                            LLVMCreateEnumAttribute(e->context, nounwind, 0));
     LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex,
                             LLVMCreateStringAttribute(e->context, "frame-pointer", 13, "all", 3));
 }
@@ -138,7 +139,8 @@ static void open_function(plan_emitter *e, LLVMValueRef function) {
     e->params = LLVMGetParam(function, 1);
     e->results = LLVMGetParam(function, 2);
     e->arena = LLVMGetParam(function, 3);
-    e->arguments = LLVMBuildArrayAlloca(e->b, e->pointer, integer(e, most_arguments(&e->f->body)), "arguments");
+    e->arguments =
+        LLVMBuildArrayAlloca(e->b, e->pointer, integer(e, most_arguments(&e->f->body)), "arguments");
     e->fail = NULL;
     e->failure = NULL;
 }
@@ -173,7 +175,8 @@ static LLVMValueRef declare(plan_emitter *e, const char *name, LLVMTypeRef type)
     if (known) return known;
     LLVMValueRef function = LLVMAddFunction(e->module, name, type);
     unsigned nounwind = LLVMGetEnumAttributeKindForName("nounwind", 8);
-    LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(e->context, nounwind, 0));
+    LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex,
+                            LLVMCreateEnumAttribute(e->context, nounwind, 0));
     return function;
 }
 
@@ -204,8 +207,9 @@ static void emit_kernel(plan_emitter *e, const cg_step *step) {
 
 static void emit_product(plan_emitter *e, const cg_step *step) {
     const cg_product *p = &step->product;
-    int64_t numbers[] = {p->dtype, p->batch,    p->m,        p->n,        p->k,           p->lda,        p->ldb,
-                         p->ldc,   p->stride_a, p->stride_b, p->stride_c, p->transpose_a, p->transpose_b};
+    int64_t numbers[] = {p->dtype,    p->batch,       p->m,          p->n,        p->k,
+                         p->lda,      p->ldb,         p->ldc,        p->stride_a, p->stride_b,
+                         p->stride_c, p->transpose_a, p->transpose_b};
     enum { N = sizeof numbers / sizeof *numbers };
     LLVMValueRef words[N];
     for (int i = 0; i < N; i++) words[i] = integer(e, numbers[i]);
@@ -213,13 +217,15 @@ static void emit_product(plan_emitter *e, const cg_step *step) {
     LLVMSetInitializer(shape, LLVMConstArray2(e->i64, words, N));
     LLVMSetGlobalConstant(shape, true);
     LLVMSetLinkage(shape, LLVMPrivateLinkage);
-    LLVMValueRef args[] = {e->runtime, shape, slot(e, step->args.at[0]), slot(e, step->args.at[1]), slot(e, step->args.at[2])};
+    LLVMValueRef args[] = {e->runtime, shape, slot(e, step->args.at[0]), slot(e, step->args.at[1]),
+                           slot(e, step->args.at[2])};
     call(e, e->product_type, runtime_function(e, RUNTIME_PRODUCT), args);
 }
 
 static void emit_copy(plan_emitter *e, const cg_step *step) {
     size_t bytes = e->f->slots.at[step->args.at[0]].type->bytes;
-    LLVMBuildMemCpy(e->b, slot(e, step->args.at[0]), 1, slot(e, step->args.at[1]), 1, integer(e, (int64_t)bytes));
+    LLVMBuildMemCpy(e->b, slot(e, step->args.at[0]), 1, slot(e, step->args.at[1]), 1,
+                    integer(e, (int64_t)bytes));
 }
 
 static void emit_call(plan_emitter *e, const cg_step *step) {
@@ -241,7 +247,9 @@ static void emit_exchange(plan_emitter *e, const cg_step *step) {
 
 static void emit_steps(plan_emitter *e, const cg_step *steps, uint32_t n);
 
-static void emit_block(plan_emitter *e, const cg_step_block *block) { emit_steps(e, block->steps.at, block->steps.n); }
+static void emit_block(plan_emitter *e, const cg_step_block *block) {
+    emit_steps(e, block->steps.at, block->steps.n);
+}
 
 static void emit_loop(plan_emitter *e, const cg_step *step) {
     if (!step->length) return;
@@ -263,7 +271,8 @@ static void emit_while(plan_emitter *e, const cg_step *step) {
     LLVMPositionBuilderAtEnd(e->b, test);
     emit_block(e, step->blocks.at[0]);
     LLVMValueRef condition = LLVMBuildLoad2(e->b, e->i8, slot(e, step->condition), "");
-    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntNE, condition, LLVMConstInt(e->i8, 0, false), ""), body, after);
+    LLVMBuildCondBr(e->b, LLVMBuildICmp(e->b, LLVMIntNE, condition, LLVMConstInt(e->i8, 0, false), ""), body,
+                    after);
     LLVMPositionBuilderAtEnd(e->b, body);
     emit_block(e, step->blocks.at[1]);
     LLVMBuildBr(e->b, test);
@@ -275,8 +284,10 @@ static void emit_branch(plan_emitter *e, const cg_step *step) {
     uint32_t n = step->blocks.n;
     bool is_bool = e->f->slots.at[step->condition].type->dtype == CV_BOOL;
     LLVMTypeRef type = is_bool ? e->i8 : e->i32;
-    LLVMValueRef index = LLVMBuildLoad2(e->b, type, slot(e, step->condition), ""), zero = LLVMConstInt(type, 0, false);
-    if (!is_bool) index = LLVMBuildSelect(e->b, LLVMBuildICmp(e->b, LLVMIntSLT, index, zero, ""), zero, index, "");
+    LLVMValueRef index = LLVMBuildLoad2(e->b, type, slot(e, step->condition), ""),
+                 zero = LLVMConstInt(type, 0, false);
+    if (!is_bool)
+        index = LLVMBuildSelect(e->b, LLVMBuildICmp(e->b, LLVMIntSLT, index, zero, ""), zero, index, "");
     LLVMBasicBlockRef after = new_block(e, "after"), last = new_block(e, "case");
     LLVMValueRef choice = LLVMBuildSwitch(e->b, index, last, n);
     for (uint32_t i = 0; i < n; i++) {
@@ -314,7 +325,8 @@ static uint32_t weight_of(const cg_step *step) {
 
 // Steps as a function of their own, and a call of it.
 static void emit_part(plan_emitter *e, const cg_step *steps, uint32_t n) {
-    const char *name = base_format(e->plan->arena, "%s.f%u.part%u", e->f->source->name, e->number, e->n_parts++);
+    const char *name =
+        base_format(e->plan->arena, "%s.f%u.part%u", e->f->source->name, e->number, e->n_parts++);
     LLVMValueRef part = LLVMAddFunction(e->module, name, e->part_type);
     LLVMSetLinkage(part, LLVMInternalLinkage);
     LLVMValueRef args[] = {e->runtime, e->params, e->results, e->arena, e->cells, e->counters};
@@ -385,7 +397,8 @@ static void emit_plan_function(plan_emitter *e, uint32_t number, const char *nam
     e->functions[number] = function;
     open_function(e, function);
     e->cells = LLVMBuildArrayAlloca(e->b, e->pointer, integer(e, e->n_cells ? e->n_cells : 1), "cells");
-    e->counters = LLVMBuildArrayAlloca(e->b, e->i64, integer(e, e->f->n_loops ? e->f->n_loops : 1), "counters");
+    e->counters =
+        LLVMBuildArrayAlloca(e->b, e->i64, integer(e, e->f->n_loops ? e->f->n_loops : 1), "counters");
     fill_cells(e);
     emit_block(e, &e->f->body);
     close_function(e);
@@ -398,12 +411,14 @@ static void make_types(plan_emitter *e) {
     e->plan_type = LLVMFunctionType(e->i32, (LLVMTypeRef[]){p, p, p, p}, 4, false);
     e->part_type = LLVMFunctionType(e->i32, (LLVMTypeRef[]){p, p, p, p, p, p}, 6, false);
     e->parallel_type = LLVMFunctionType(e->i32, (LLVMTypeRef[]){p, p, p, i, i}, 5, false);
-    e->product_type = LLVMFunctionType(LLVMVoidTypeInContext(e->context), (LLVMTypeRef[]){p, p, p, p, p}, 5, false);
+    e->product_type =
+        LLVMFunctionType(LLVMVoidTypeInContext(e->context), (LLVMTypeRef[]){p, p, p, p, p}, 5, false);
 }
 
 static void dispose_builder(void *builder) { LLVMDisposeBuilder(builder); }
 
-void cg_emit_plan(LLVMModuleRef module, const cg_plan *plan, const char *entry, const cg_emit_plan_options *options) {
+void cg_emit_plan(LLVMModuleRef module, const cg_plan *plan, const char *entry,
+                  const cg_emit_plan_options *options) {
     LLVMContextRef context = LLVMGetModuleContext(module);
     plan_emitter e = {.plan = plan, .options = options, .module = module, .context = context};
     e.b = LLVMCreateBuilderInContext(context);

@@ -13,6 +13,7 @@ typedef struct cg_emit_plan_options {
 
 // Adds a function for each function of the plan; the last is a cg_entry (program.h) with the name `entry`.
 // Kernels are scheduled, and are symbols that some other module defines.
-void cg_emit_plan(LLVMModuleRef module, const cg_plan *plan, const char *entry, const cg_emit_plan_options *options);
+void cg_emit_plan(LLVMModuleRef module, const cg_plan *plan, const char *entry,
+                  const cg_emit_plan_options *options);
 
 #endif

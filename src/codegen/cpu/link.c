@@ -1,8 +1,8 @@
 // One linker for the process (ORC's LLJIT over JITLink), made when it is first needed and kept.
 //
 // Each program has a table of symbols of its own, so that programs may use the same names, and a resource
-// tracker that its code goes with. Tables cannot be removed, so they are used again. A program finds nothing of
-// the process but what is listed here: what LLVM calls where an instruction is missing or a copy is long.
+// tracker that its code goes with. Tables cannot be removed, so they are used again. A program finds nothing
+// of the process but what is listed here: what LLVM calls where an instruction is missing or a copy is long.
 //
 // COVECTOR_DEBUG_CODE=1 tells gdb of the code and writes /tmp/perf-<pid>.map, where perf looks for names.
 
@@ -56,8 +56,9 @@ static const struct {
     const char *name;
     void (*address)(void);
 } process_symbols[] = {
-#define ROW(name) {#name, (void (*)(void))name}
-    ROW(memcpy), ROW(memmove), ROW(memset), ROW(fma), ROW(fmaf), ROW(floor), ROW(floorf),
+#define ROW(name)                                                                                            \
+    { #name, (void (*)(void))name }
+    ROW(memcpy), ROW(memmove), ROW(memset), ROW(fma),    ROW(fmaf), ROW(floor), ROW(floorf),
     ROW(rint),   ROW(rintf),   ROW(trunc),  ROW(truncf), ROW(fmod), ROW(fmodf),
 #undef ROW
 };
@@ -68,7 +69,8 @@ static LLVMErrorRef define_process_symbols(LLVMOrcExecutionSessionRef session, L
     LLVMJITSymbolFlags flags = {LLVMJITSymbolGenericFlagsExported | LLVMJITSymbolGenericFlagsCallable, 0};
     for (int i = 0; i < PROCESS_SYMBOLS; i++) {
         pairs[i].Name = LLVMOrcExecutionSessionIntern(session, process_symbols[i].name);
-        pairs[i].Sym = (LLVMJITEvaluatedSymbol){(LLVMOrcExecutorAddress)(uintptr_t)process_symbols[i].address, flags};
+        pairs[i].Sym =
+            (LLVMJITEvaluatedSymbol){(LLVMOrcExecutorAddress)(uintptr_t)process_symbols[i].address, flags};
     }
     return LLVMOrcJITDylibDefine(symbols, LLVMOrcAbsoluteSymbols(pairs, PROCESS_SYMBOLS));
 }
@@ -141,14 +143,16 @@ static void receive(LLVMErrorRef error, LLVMOrcCSymbolMapPairs found, size_t n_f
     l->error = error;
     for (size_t i = 0; !error && i < n_found; i++)
         for (size_t k = 0; k < l->n; k++)
-            if (!strcmp(LLVMOrcSymbolStringPoolEntryStr(found[i].Name), l->names[k])) l->addresses[k] = found[i].Sym.Address;
+            if (!strcmp(LLVMOrcSymbolStringPoolEntryStr(found[i].Name), l->names[k]))
+                l->addresses[k] = found[i].Sym.Address;
     l->done = true;
     pthread_cond_signal(&l->answered);
     pthread_mutex_unlock(&l->lock);
 }
 
 // Links what defines the names, if that was not done yet.
-static LLVMErrorRef find_addresses(LLVMOrcJITDylibRef symbols, const char *const *names, size_t n, uint64_t *addresses) {
+static LLVMErrorRef find_addresses(LLVMOrcJITDylibRef symbols, const char *const *names, size_t n,
+                                   uint64_t *addresses) {
     LLVMOrcExecutionSessionRef session = LLVMOrcLLJITGetExecutionSession(linker);
     lookup l = {.names = names, .addresses = addresses, .n = n};
     pthread_mutex_init(&l.lock, NULL);
@@ -178,10 +182,11 @@ static void write_names(LLVMOrcJITDylibRef symbols, const cg_objects *objects) {
     for (uint32_t i = 0; i < objects->n_kernels; i++) {
         uint64_t next = 0, size = 4096;
         if (find_addresses(symbols, &objects->kernels[i], 1, &address)) continue;
-        if (i + 1 < objects->n_kernels && !find_addresses(symbols, &objects->kernels[i + 1], 1, &next) && next > address &&
-            next - address < 1 << 20)
+        if (i + 1 < objects->n_kernels && !find_addresses(symbols, &objects->kernels[i + 1], 1, &next) &&
+            next > address && next - address < 1 << 20)
             size = next - address;
-        fprintf(file, "%llx %llx %s\n", (unsigned long long)address, (unsigned long long)size, objects->kernels[i]);
+        fprintf(file, "%llx %llx %s\n", (unsigned long long)address, (unsigned long long)size,
+                objects->kernels[i]);
     }
     fclose(file);
 }
@@ -215,7 +220,8 @@ static void link_objects(void *argument) {
         l->objects->at[i] = NULL; // the linker's from now on
         check(LLVMOrcLLJITAddObjectFileWithRT(linker, code->tracker, object), "an object is refused");
     }
-    check(find_addresses(code->table->symbols, &l->objects->entry, 1, &l->entry), "the program cannot be linked");
+    check(find_addresses(code->table->symbols, &l->objects->entry, 1, &l->entry),
+          "the program cannot be linked");
     base_check(l->entry);
     if (wants_debugging()) write_names(code->table->symbols, l->objects);
 }

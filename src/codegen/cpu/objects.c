@@ -64,11 +64,14 @@ typedef struct work {
     task *tasks;
     uint32_t n;
     // Of objects.
-    const char **symbols;                 // of kernels
-    cg_emit_options *emit;                // of kernels
-    struct module { uint32_t first, n; bool plan, quick; } *modules;
+    const char **symbols;  // of kernels
+    cg_emit_options *emit; // of kernels
+    struct module {
+        uint32_t first, n;
+        bool plan, quick;
+    } * modules;
     cg_objects *objects;
-    const char **texts;                   // of modules, when they are printed
+    const char **texts; // of modules, when they are printed
     bool assembly;
 } work;
 
@@ -125,7 +128,8 @@ void cg_cpu_schedule(const cg_plan *plan, const cg_cpu_options *options) {
 // What a kernel may know of its buffers: which may be the same memory, and how they are aligned.
 
 static cg_slot_id owner_of(const cg_plan_function *f, cg_slot_id id) {
-    while (f->slots.at[id].kind == CG_SLOT_SLICE || f->slots.at[id].kind == CG_SLOT_ALIAS) id = f->slots.at[id].base;
+    while (f->slots.at[id].kind == CG_SLOT_SLICE || f->slots.at[id].kind == CG_SLOT_ALIAS)
+        id = f->slots.at[id].base;
     return id;
 }
 
@@ -176,7 +180,8 @@ static void know_buffers(work *w) {
     for (uint32_t i = 0; i < plan->kernels.n; i++) {
         uint32_t n = plan->kernels.at[i]->buffers.n, *memory = base_new_array(plan->arena, uint32_t, n + 1);
         for (uint32_t b = 0; b < n; b++) memory[b] = b;
-        w->emit[i] = (cg_emit_options){.check_indices = w->options->check_indices, .aligned = true, .fma = fma, .memory = memory};
+        w->emit[i] = (cg_emit_options){
+            .check_indices = w->options->check_indices, .aligned = true, .fma = fma, .memory = memory};
     }
     reach r = {.w = w, .outside = base_new_array(plan->arena, bool, plan->functions.n + 1)};
     for (uint32_t i = 0; i < plan->functions.n; i++) r.outside[i] = w->options->aligned;
@@ -193,7 +198,8 @@ static uint32_t plan_weight(const cg_step_block *block) {
     uint32_t weight = 0;
     for (uint32_t i = 0; i < block->steps.n; i++) {
         weight += STEP_WEIGHT;
-        for (uint32_t b = 0; b < block->steps.at[i].blocks.n; b++) weight += plan_weight(block->steps.at[i].blocks.at[b]);
+        for (uint32_t b = 0; b < block->steps.at[i].blocks.n; b++)
+            weight += plan_weight(block->steps.at[i].blocks.at[b]);
     }
     return weight;
 }
@@ -214,7 +220,8 @@ static uint32_t cut(work *w) {
         weight += own;
     }
     for (uint32_t i = 0; i < plan->functions.n; i++) weight += plan_weight(&plan->functions.at[i]->body);
-    if (!n || weight > MODULE_WEIGHT || !w->modules[n - 1].quick) w->modules[n++] = (struct module){.quick = true};
+    if (!n || weight > MODULE_WEIGHT || !w->modules[n - 1].quick)
+        w->modules[n++] = (struct module){.quick = true};
     w->modules[n - 1].plan = true;
     return n;
 }
@@ -241,7 +248,8 @@ static void make_module(task *t) {
     const cg_target *target = take_target();
     LLVMContextRef context = LLVMContextCreate();
     base_defer(dispose_context, context);
-    LLVMModuleRef module = cg_target_module(target, context, w->plan->functions.at[w->plan->functions.n - 1]->source->name);
+    LLVMModuleRef module =
+        cg_target_module(target, context, w->plan->functions.at[w->plan->functions.n - 1]->source->name);
     base_defer(dispose_module, module);
     for (uint32_t i = m->first; i < m->first + m->n; i++) {
         cg_kernel *k = w->plan->kernels.at[i];
@@ -253,8 +261,10 @@ static void make_module(task *t) {
         cg_emit_plan(module, w->plan, w->objects->entry, &options);
     }
     cg_target_optimize(target, module);
-    if (w->texts) print_module(t, target, module);
-    else w->objects->at[t->number] = cg_target_object(target, module, m->quick);
+    if (w->texts)
+        print_module(t, target, module);
+    else
+        w->objects->at[t->number] = cg_target_object(target, module, m->quick);
 }
 
 static void dispose_objects(void *argument) {
@@ -268,11 +278,16 @@ static work *make_modules(const cg_plan *plan, const cg_cpu_options *options, in
     base_arena *arena = plan->arena;
     const char *name = plan->functions.at[plan->functions.n - 1]->source->name;
     w->symbols = base_new_array(arena, const char *, plan->kernels.n + 1);
-    for (uint32_t i = 0; i < plan->kernels.n; i++) w->symbols[i] = base_format(arena, "%s.k%u", plan->kernels.at[i]->name, i);
+    for (uint32_t i = 0; i < plan->kernels.n; i++)
+        w->symbols[i] = base_format(arena, "%s.k%u", plan->kernels.at[i]->name, i);
     know_buffers(w);
     uint32_t n = cut(w);
     w->objects = base_new(arena, cg_objects);
-    *w->objects = (cg_objects){.entry = name, .n_kernels = plan->kernels.n, .kernels = w->symbols, .n = n, .at = base_new_array(arena, struct LLVMOpaqueMemoryBuffer *, n)};
+    *w->objects = (cg_objects){.entry = name,
+                               .n_kernels = plan->kernels.n,
+                               .kernels = w->symbols,
+                               .n = n,
+                               .at = base_new_array(arena, struct LLVMOpaqueMemoryBuffer *, n)};
     base_defer(dispose_objects, w->objects);
     if (print) w->texts = base_new_array(arena, const char *, n);
     w->assembly = print > 1;
