@@ -378,7 +378,7 @@ int main(int argc, char **argv) {
     } else if (exhaustive) {
         for (unsigned i = 0; i < COUNT(functions); i++)
             if (functions[i].primitive != IR_pow && (!only || !strcmp(only, functions[i].name)))
-                test_every_float(j, &functions[i], true);
+                for (int fma = 1; fma >= 0; fma--) test_every_float(j, &functions[i], fma);
     } else {
         for (unsigned i = 0; i < COUNT(functions); i++)
             for (int wide = 0; wide < 2; wide++)
