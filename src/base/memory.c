@@ -46,11 +46,6 @@ void base_free(void *memory) {
     free(memory);
 }
 
-char *base_strdup(const char *text) {
-    size_t size = strlen(text) + 1;
-    return memcpy(base_malloc(size), text, size);
-}
-
 // The header keeps the 16-byte alignment of malloc for what follows it.
 struct base_block {
     struct base_block *older;

@@ -13,7 +13,6 @@ void *base_try_malloc(size_t size);              // NULL on failure
 void *base_malloc(size_t size);                  // raises on failure
 void *base_realloc(void *memory, size_t size);   // raises on failure; `memory` is then untouched
 void base_free(void *memory);
-char *base_strdup(const char *text);
 
 typedef struct base_arena {
     struct base_block *blocks;

@@ -26,13 +26,8 @@ typedef struct liveness {
     base_vector(life) loops; // first and last step; inner ones first
 } liveness;
 
-static cg_slot_id owner_of(const cg_plan_function *f, cg_slot_id slot) {
-    while (f->slots.at[slot].kind == CG_SLOT_SLICE || f->slots.at[slot].kind == CG_SLOT_ALIAS) slot = f->slots.at[slot].base;
-    return slot;
-}
-
 static void name(liveness *l, cg_slot_id slot, int64_t when) {
-    life *x = &l->lives[owner_of(l->f, slot)];
+    life *x = &l->lives[cg_slot_owner(l->f, slot)];
     if (when < x->first) x->first = when;
     if (when > x->last) x->last = when;
 }
@@ -68,7 +63,7 @@ static void find_partners(liveness *l, const cg_step_block *block) {
         const cg_step *step = &block->steps.at[i];
         for (uint32_t b = 0; b < step->blocks.n; b++) find_partners(l, step->blocks.at[b]);
         if (step->kind != CG_STEP_EXCHANGE) continue;
-        cg_slot_id a = owner_of(l->f, step->args.at[0]), b = owner_of(l->f, step->args.at[1]);
+        cg_slot_id a = cg_slot_owner(l->f, step->args.at[0]), b = cg_slot_owner(l->f, step->args.at[1]);
         // Rings of slots that share one life; two of one ring are partners already.
         bool joined = a == b;
         for (cg_slot_id p = l->partner[a]; p != a; p = l->partner[p]) joined |= p == b;

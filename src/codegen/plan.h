@@ -18,7 +18,6 @@ typedef enum cg_slot_kind {
     CG_SLOT_CONSTANT, // data: bytes of the program, in the executable
     CG_SLOT_TEMPORARY,// in the arena
     CG_SLOT_SLICE,    // of slot `base` at counter of loop step * stride bytes
-    CG_SLOT_ALIAS,    // the same memory as slot `base`
 } cg_slot_kind;
 
 typedef struct cg_slot {
@@ -78,6 +77,12 @@ typedef struct cg_plan_function {
     int64_t own_bytes;   // of its temporaries; a callee's arena begins behind them
     int64_t arena_bytes; // of both
 } cg_plan_function;
+
+// The slot whose memory a slice lies in.
+static inline cg_slot_id cg_slot_owner(const cg_plan_function *f, cg_slot_id slot) {
+    while (f->slots.at[slot].kind == CG_SLOT_SLICE) slot = f->slots.at[slot].base;
+    return slot;
+}
 
 typedef struct cg_plan {
     base_arena *arena;

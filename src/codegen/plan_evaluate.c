@@ -14,7 +14,6 @@ typedef struct running {
 
 static char *memory_of(const running *r, cg_slot_id slot) {
     const cg_slot *s = &r->f->slots.at[slot];
-    if (s->kind == CG_SLOT_ALIAS) return memory_of(r, s->base);
     if (s->kind != CG_SLOT_SLICE) return r->memory[slot];
     return memory_of(r, s->base) + s->offset + r->counter[s->loop] * s->stride;
 }

@@ -30,7 +30,6 @@ static void print_slot(const printer *p, cg_slot_id id) {
         base_text_printf(p->text, " of s%u at %" PRId64 " + %" PRId64 " bytes for each step of loop %u",
                          s->base, s->offset, s->stride, s->loop);
         break;
-    case CG_SLOT_ALIAS: base_text_printf(p->text, " is s%u", s->base); break;
     }
     base_text_add(p->text, "\n");
 }

@@ -45,7 +45,7 @@ static const cg_slot *slot_at(const verifier *v, cg_slot_id id) {
 }
 
 static cg_slot_id owner_of(const verifier *v, cg_slot_id id) {
-    while (slot_at(v, id)->kind == CG_SLOT_SLICE || slot_at(v, id)->kind == CG_SLOT_ALIAS)
+    while (slot_at(v, id)->kind == CG_SLOT_SLICE)
         id = v->f->slots.at[id].base;
     return id;
 }
@@ -77,20 +77,14 @@ static void verify_slot(const verifier *v, cg_slot_id id) {
     case CG_SLOT_SLICE:
         VERIFY(v, s->base < id && s->loop < v->f->n_loops, "s%u is no slice of an earlier slot", id);
         break;
-    case CG_SLOT_ALIAS:
-        VERIFY(v, s->base < id && bytes_of(v, s->base) == bytes_of(v, id), "s%u is not s%u", id, s->base);
-        break;
     }
 }
 
 // Steps: their shape
 
 static void verify_use(const verifier *v, cg_slot_id id, bool write) {
-    for (cg_slot_id at = id;
-         slot_at(v, at)->kind == CG_SLOT_SLICE || v->f->slots.at[at].kind == CG_SLOT_ALIAS;
-         at = v->f->slots.at[at].base)
-        VERIFY(v, v->f->slots.at[at].kind == CG_SLOT_ALIAS || v->open[v->f->slots.at[at].loop],
-               "s%u is used outside of its loop", id);
+    for (cg_slot_id at = id; slot_at(v, at)->kind == CG_SLOT_SLICE; at = v->f->slots.at[at].base)
+        VERIFY(v, v->open[v->f->slots.at[at].loop], "s%u is used outside of its loop", id);
     cg_slot_kind kind = slot_at(v, owner_of(v, id))->kind;
     VERIFY(v, !write || (kind != CG_SLOT_PARAM && kind != CG_SLOT_CONSTANT),
            "s%u is written, which is read only", id);

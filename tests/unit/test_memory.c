@@ -138,7 +138,7 @@ static void realloc_fails(void *argument) {
 static void test_realloc_that_fails_leaves_its_memory(void **state) {
     (void)state;
     base_failure failure;
-    char *text = base_strdup("still here");
+    char *text = strcpy(base_malloc(11), "still here");
     assert_int_equal(base_protect(realloc_fails, text, &failure), CV_OUT_OF_MEMORY);
     base_fail_allocation(0);
     assert_string_equal(text, "still here");

@@ -90,7 +90,6 @@ static LLVMValueRef slot(plan_emitter *e, cg_slot_id id) {
     case CG_SLOT_RESULT: return load_pointer(e, e->results, s->number);
     case CG_SLOT_CONSTANT: return constant(e, id);
     case CG_SLOT_TEMPORARY: return element(e, e->i8, e->arena, s->offset);
-    case CG_SLOT_ALIAS: return slot(e, s->base);
     case CG_SLOT_SLICE: break;
     }
     LLVMValueRef base = element(e, e->i8, slot(e, s->base), s->offset);

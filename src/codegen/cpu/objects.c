@@ -127,12 +127,6 @@ void cg_cpu_schedule(const cg_plan *plan, const cg_cpu_options *options) {
 
 // What a kernel may know of its buffers: which may be the same memory, and how they are aligned.
 
-static cg_slot_id owner_of(const cg_plan_function *f, cg_slot_id id) {
-    while (f->slots.at[id].kind == CG_SLOT_SLICE || f->slots.at[id].kind == CG_SLOT_ALIAS)
-        id = f->slots.at[id].base;
-    return id;
-}
-
 static bool is_aligned(const cg_plan_function *f, cg_slot_id id, bool outside_aligned) {
     for (;; id = f->slots.at[id].base) {
         const cg_slot *s = &f->slots.at[id];
@@ -166,7 +160,7 @@ static void visit_steps(reach *r, const cg_step_block *block) {
             o->aligned &= aligned;
             for (uint32_t a = 0; a < step->args.n; a++)
                 for (uint32_t b = 0; b < a; b++)
-                    if (owner_of(r->f, step->args.at[a]) == owner_of(r->f, step->args.at[b]))
+                    if (cg_slot_owner(r->f, step->args.at[a]) == cg_slot_owner(r->f, step->args.at[b]))
                         join((uint32_t *)(uintptr_t)o->memory, step->args.n, b, a);
         }
         for (uint32_t b = 0; b < step->blocks.n; b++) visit_steps(r, step->blocks.at[b]);

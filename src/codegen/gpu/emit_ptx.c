@@ -103,18 +103,12 @@ static const char *symbol_of(const output *o, uint32_t kernel) {
     return symbol;
 }
 
-static cg_slot_id owner_of(const cg_plan_function *f, cg_slot_id slot) {
-    while (f->slots.at[slot].kind == CG_SLOT_SLICE || f->slots.at[slot].kind == CG_SLOT_ALIAS)
-        slot = f->slots.at[slot].base;
-    return slot;
-}
-
 // Buffers of a kernel that are the same memory in one of its launches get the same number.
 static void join_memory(const cg_plan_function *f, const cg_step *step, uint32_t *memory) {
     for (uint32_t i = 0; i < step->args.n; i++)
         for (uint32_t j = 0; j < i; j++) {
             uint32_t from = memory[i], to = memory[j];
-            if (from == to || owner_of(f, step->args.at[i]) != owner_of(f, step->args.at[j])) continue;
+            if (from == to || cg_slot_owner(f, step->args.at[i]) != cg_slot_owner(f, step->args.at[j])) continue;
             for (uint32_t b = 0; b < step->args.n; b++)
                 if (memory[b] == from) memory[b] = to;
         }
