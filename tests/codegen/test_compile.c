@@ -14,12 +14,11 @@
 #include <unistd.h>
 
 #include "../unit/random_program.h"
-#include "base/error.h"
+#include "program_runs.h"
 #include "base/pool.h"
 #include "codegen/compile.h"
 #include "runtime/allocator.h"
 #include "runtime/execute.h"
-#include "transforms/activity.h"
 
 typedef struct job {
     ir_module *module;
@@ -52,48 +51,6 @@ static void *allocate_guarded(base_arena *arena, size_t bytes) {
     return g->pages + whole - bytes;
 }
 
-static bool close_enough(double a, double b, cv_dtype dtype, double scale) {
-    if (a == b || (isnan(a) && isnan(b))) return true;
-    if (!ir_is_float(dtype)) return false;
-    return fabs(a - b) <= 1e-4 * fmax(scale, 1); // f64 too: programs convert between the two
-}
-
-static void compare(const void *got, const ir_array *want, uint32_t result) {
-    size_t size = cv_dtype_size(want->type->dtype);
-    double scale = 0;
-    for (int pass = 0; pass < 2; pass++)
-        for (int64_t i = 0; i < want->type->count; i++) {
-            union ir_scalar a = {0}, b = {0};
-            memcpy(&a, (const char *)got + (size_t)i * size, size);
-            memcpy(&b, (const char *)want->data + (size_t)i * size, size);
-            double x = ir_scalar_to_double(&a, want->type->dtype), y = ir_scalar_to_double(&b, want->type->dtype);
-            if (!pass && isfinite(y)) scale = fmax(scale, fabs(y));
-            if (pass && !close_enough(x, y, want->type->dtype, scale))
-                base_raise(CV_INTERNAL, "element %lld of result %u is %.9g, not %.9g", (long long)i, result, x, y);
-        }
-}
-
-static const ir_function *transformed(const job *j, const ir_function *f, base_arena *arena) {
-    bool *mask = base_new_array(arena, bool, f->n_params + 1);
-    for (uint32_t i = 0; i < f->n_params; i++)
-        mask[i] = j->what[0] == 'v' ? ir_is_float(f->types[i]->dtype) : (j->seed + i) % 3 != 0;
-    if (j->what[0] == 'v') return xf_vjp(f, mask);
-    if (j->what[0] == 'b') return xf_batch(f, mask, NULL, 5, NULL).function;
-    return f;
-}
-
-static const ir_function *read_program(ir_module *module, const char *path, base_arena *arena) {
-    FILE *file = fopen(path, "rb");
-    base_check(file);
-    char *text = base_arena_zeroed(arena, 1 << 16);
-    size_t n = fread(text, 1, (1 << 16) - 1, file);
-    fclose(file);
-    text[n] = 0;
-    char *end = strstr(text, "\n// expect");
-    if (end) end[1] = 0;
-    return ir_parse(module, path, text);
-}
-
 static const ir_function *program_of(const job *j, uint64_t *state, base_arena *arena) {
     if (j->text) return ir_parse(j->module, "test", j->text);
     return j->path ? read_program(j->module, j->path, arena) : random_program(j->module, state);
@@ -115,7 +72,7 @@ static void check(void *argument) {
     job *j = argument;
     base_arena *arena = xf_scratch();
     uint64_t state = j->seed;
-    const ir_function *f = transformed(j, program_of(j, &state, arena), arena);
+    const ir_function *f = transformed(j->what, j->seed, program_of(j, &state, arena), arena);
     cg_options options = {.verify = true, .check_indices = j->check_indices};
     if (getenv("COVECTOR_SHOW")) show(j, f, &options);
     const cg_program *program = cg_compile(f, &options);
@@ -134,8 +91,9 @@ static void check(void *argument) {
         for (uint32_t i = 0; i < f->n_results; i++) out[i] = allocate_guarded(arena, want[i].type->bytes);
         rt_run(program, threads, params, out);
     }
+    double tolerance = tolerance_of(f, arena);
     for (uint32_t i = 0; i < f->n_results; i++) {
-        compare(results[0][i], &want[i], i);
+        compare(results[0][i], &want[i], i, tolerance);
         if (memcmp(results[0][i], results[1][i], want[i].type->bytes))
             base_raise(CV_INTERNAL, "result %u has other bits with two threads", i);
     }

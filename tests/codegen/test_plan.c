@@ -9,62 +9,18 @@
 #include <stdlib.h>
 
 #include "../unit/random_program.h"
-#include "base/error.h"
+#include "program_runs.h"
 #include "codegen/plan.h"
-#include "transforms/activity.h"
 
 typedef struct job {
     ir_module *module;
     uint64_t seed;
     const char *path; // or NULL: a random program
     const char *what; // transform: "", "vjp", "batch"
-    bool skipped;
 } job;
 
 static ir_array allocate(base_arena *arena, const ir_type *type) {
     return (ir_array){type, base_arena_zeroed(arena, type->bytes + 1)};
-}
-
-static bool close_enough(double a, double b, cv_dtype dtype, double scale) {
-    if (a == b || (isnan(a) && isnan(b))) return true;
-    if (!ir_is_float(dtype)) return false;
-    return fabs(a - b) <= 1e-4 * fmax(scale, 1); // f64 too: programs convert between the two
-}
-
-static void compare(const ir_array *got, const ir_array *want, uint32_t result) {
-    size_t size = cv_dtype_size(want->type->dtype);
-    double scale = 0;
-    for (int pass = 0; pass < 2; pass++)
-        for (int64_t i = 0; i < want->type->count; i++) {
-            union ir_scalar a = {0}, b = {0};
-            memcpy(&a, (const char *)got->data + (size_t)i * size, size);
-            memcpy(&b, (const char *)want->data + (size_t)i * size, size);
-            double x = ir_scalar_to_double(&a, want->type->dtype), y = ir_scalar_to_double(&b, want->type->dtype);
-            if (!pass && isfinite(y)) scale = fmax(scale, fabs(y));
-            if (pass && !close_enough(x, y, want->type->dtype, scale))
-                base_raise(CV_INTERNAL, "element %lld of result %u is %.9g, not %.9g", (long long)i, result, x, y);
-        }
-}
-
-static const ir_function *transformed(const job *j, const ir_function *f, base_arena *arena) {
-    bool *mask = base_new_array(arena, bool, f->n_params + 1);
-    for (uint32_t i = 0; i < f->n_params; i++)
-        mask[i] = j->what[0] == 'v' ? ir_is_float(f->types[i]->dtype) : (j->seed + i) % 3 != 0;
-    if (j->what[0] == 'v') return xf_vjp(f, mask);
-    if (j->what[0] == 'b') return xf_batch(f, mask, NULL, 5, NULL).function;
-    return f;
-}
-
-static const ir_function *read_program(ir_module *module, const char *path, base_arena *arena) {
-    FILE *file = fopen(path, "rb");
-    base_check(file);
-    char *text = base_arena_zeroed(arena, 1 << 16);
-    size_t n = fread(text, 1, (1 << 16) - 1, file);
-    fclose(file);
-    text[n] = 0;
-    char *end = strstr(text, "\n// expect");
-    if (end) end[1] = 0;
-    return ir_parse(module, path, text);
 }
 
 // With COVECTOR_SHOW in the environment: what is compared, for debugging.
@@ -81,7 +37,7 @@ static void check(void *argument) {
     base_arena *arena = xf_scratch();
     uint64_t state = j->seed;
     const ir_function *f = j->path ? read_program(j->module, j->path, arena) : random_program(j->module, &state);
-    f = xf_simplify(transformed(j, f, arena));
+    f = xf_simplify(transformed(j->what, j->seed, f, arena));
     cg_plan *plan = cg_plan_new(arena, f);
     ir_array *in = base_new_array(arena, ir_array, f->n_params + 1);
     ir_array *want = base_new_array(arena, ir_array, f->n_results + 1), *got = base_new_array(arena, ir_array, f->n_results + 1);
@@ -99,7 +55,8 @@ static void check(void *argument) {
     if (getenv("COVECTOR_SHOW")) show(arena, f, plan);
     ir_interpret(f, in, want);
     cg_plan_evaluate(plan, params, results);
-    for (uint32_t i = 0; i < f->n_results; i++) compare(&got[i], &want[i], i);
+    double tolerance = tolerance_of(f, arena);
+    for (uint32_t i = 0; i < f->n_results; i++) compare(got[i].data, &want[i], i, tolerance);
 }
 
 static int failures, passed, skipped;

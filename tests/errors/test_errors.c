@@ -265,14 +265,14 @@ static int set_up(void **state) {
     return 0;
 }
 
-static int tear_down(void **state) {
+static int close_scope(void **state) {
     (void)state;
     cv_scope_end();
     cv_shutdown();
     return 0;
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, close_scope)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

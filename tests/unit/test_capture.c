@@ -205,12 +205,6 @@ static void test_cache_lets_go_of_large_arrays(void **state) {
     assert_int_equal(alive, 0);
 }
 
-static int tear_down(void **state) {
-    (void)state;
-    cv_shutdown();
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values_of_enclosing_traces_are_captured),

@@ -216,12 +216,6 @@ static void test_every_failing_allocation_is_an_error(void **state) {
     }
 }
 
-static int tear_down(void **state) {
-    (void)state;
-    cv_shutdown();
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scope_ends_what_was_made_in_it),

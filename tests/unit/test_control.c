@@ -194,12 +194,6 @@ static void test_mistakes_are_named(void **state) {
     cv_scope_end();
 }
 
-static int tear_down(void **state) {
-    (void)state;
-    cv_shutdown();
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cond_takes_one_branch),

@@ -89,12 +89,6 @@ static void test_donation_inside_a_trace_only_forwards(void **state) {
     cv_scope_end();
 }
 
-static int tear_down(void **state) {
-    (void)state;
-    cv_shutdown();
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_donated_handle_is_consumed),

@@ -47,12 +47,6 @@ static void test_captures_are_a_reason(void **state) {
     cv_scope_end();
 }
 
-static int tear_down(void **state) {
-    (void)state;
-    cv_shutdown();
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_tracing_has_its_reason),

@@ -278,12 +278,6 @@ static void test_endless_recursion_is_an_error(void **state) {
     cv_scope_end();
 }
 
-static int tear_down(void **state) {
-    (void)state;
-    cv_shutdown();
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_callbacks_of_every_form_are_called),

@@ -147,12 +147,6 @@ static void test_slots_are_used_again_without_confusion(void **state) {
     }
 }
 
-static int tear_down(void **state) {
-    (void)state;
-    cv_shutdown();
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_array_holds_a_copy),
