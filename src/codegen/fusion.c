@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "codegen/fusion.h"
+#include "ir/rules.h"
 
 enum {
     LOCAL_BYTES = 64 << 10,   // of one local array
@@ -61,11 +62,7 @@ cg_expr cg_kept_at(cg_fusion *u, cg_produced *p, const cg_expr *inner) {
 }
 
 static bool costs_much(const ir_function *f, const ir_op *op) {
-    switch (op->primitive) {
-    case IR_exp: case IR_expm1: case IR_log: case IR_log1p: case IR_tanh: case IR_logistic: case IR_sin: case IR_cos:
-    case IR_pow: case IR_div: case IR_sqrt: case IR_rsqrt: return true;
-    default: return cg_is_inline_reduction(f, op) && cg_reduced_count(f, op) > 2;
-    }
+    return ir_cost_of(op->primitive) > 1 || (cg_is_inline_reduction(f, op) && cg_reduced_count(f, op) > 2);
 }
 
 // Notes what was computed at a phase's own index, for later phases.
@@ -213,11 +210,6 @@ cg_expr cg_identity(cg_kernel *k, ir_primitive combiner, cv_dtype dtype) {
     return cg_constant(k, dtype, &value);
 }
 
-static ir_primitive combiner_of(ir_primitive p) {
-    if (p == IR_reduce_max || p == IR_argmax) return IR_max;
-    return p == IR_reduce_min || p == IR_argmin ? IR_min : IR_add;
-}
-
 // Puts a reduction into the phase; its result is a local scalar.
 static void add_reduction(cg_fusion *u, ir_val root, const cg_expr *inner, uint32_t phase) {
     const ir_function *f = u->region->f;
@@ -230,7 +222,7 @@ static void add_reduction(cg_fusion *u, ir_val root, const cg_expr *inner, uint3
         value = cg_apply2(k, IR_mul, value, cg_value_at(u, &u->frame, ir_in(f, op)[1], y));
     if (u->misaligned) return;
     cv_dtype dtype = cg_node_of(k, value)->dtype;
-    ir_primitive combiner = combiner_of(op->primitive);
+    ir_primitive combiner = op->primitive == IR_dot_general ? IR_add : ir_combiner(op->primitive);
     cg_phase *p = &u->phases.at[phase];
     uint32_t local = cg_add_local(k, dtype, 1);
     base_push(arena_of(u), p->before, cg_set(k, local, cg_identity(k, combiner, dtype)));
@@ -409,7 +401,7 @@ static cg_fusion *split_reduction(cg_region *r, ir_val root, const space *s) {
 
     const cg_produced *made = &u->produced.at[u->produced.n - 1];
     cv_dtype dtype = k->locals.at[made->local].dtype;
-    ir_primitive combiner = combiner_of(op->primitive);
+    ir_primitive combiner = op->primitive == IR_dot_general ? IR_add : ir_combiner(op->primitive);
     const ir_type *scratch_type = ir_type_get(r->planner->module, dtype, s->outer + 1, grid);
     uint32_t scratch = cg_buffer_for(u, cg_temporary(r, scratch_type), CG_READ_WRITE);
     u->part_store = cg_store(k, scratch, cg_offset(k, scratch_type, u->outer_index), made->expr);

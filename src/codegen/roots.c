@@ -9,22 +9,16 @@
 #include <string.h>
 
 #include "codegen/fusion.h"
+#include "ir/rules.h"
 
 // Costs in simple operations.
 enum { CHEAP = 4, COSTLY = 12, LONGEST = 200, LARGEST = 256 };
 
 static int64_t cost_of(const ir_function *f, const ir_op *op) {
-    switch (op->primitive) {
-    case IR_exp: case IR_expm1: case IR_log: case IR_log1p: case IR_tanh: case IR_logistic: case IR_sin: case IR_cos:
-        return 20;
-    case IR_pow: return 50;
-    case IR_div: case IR_sqrt: case IR_rsqrt: return 6;
-    case IR_constant: case IR_iota: return 0;
-    default: break;
-    }
+    if (op->primitive == IR_constant || op->primitive == IR_iota) return 0;
     if (cg_is_inline_reduction(f, op)) return 2 * cg_reduced_count(f, op);
     uint32_t traits = ir_primitives[op->primitive].traits;
-    return traits & IR_ELEMENTWISE ? 1 : op->primitive == IR_gather || op->primitive == IR_pad ? 4 : 1;
+    return traits & IR_ELEMENTWISE ? ir_cost_of(op->primitive) : op->primitive == IR_gather || op->primitive == IR_pad ? 4 : 1;
 }
 
 // How much one element of an operand costs to make, until the next root.
@@ -54,7 +48,7 @@ static bool reads_often(const ir_function *f, const ir_op *op, uint32_t operand)
 }
 
 static bool is_update(const ir_op *op) {
-    return op->primitive == IR_dynamic_update_slice || op->primitive == IR_scatter || op->primitive == IR_scatter_add;
+    return op->primitive == IR_dynamic_update_slice || ir_primitives[op->primitive].traits & IR_SCATTER;
 }
 
 bool cg_is_small_update(const ir_function *f, const ir_op *op) {

@@ -20,6 +20,7 @@
 
 #include "base/error.h"
 #include "codegen/kernel_nodes.h"
+#include "ir/rules.h"
 
 enum {
     MAX_UNROLL = 4,          // registers for each vector
@@ -214,21 +215,7 @@ static double price(const cg_node *n) {
     case CG_REMAINDER: return 4;
     default: return 1;
     }
-    switch (n->primitive) {
-    case IR_div:
-    case IR_sqrt:
-    case IR_rsqrt: return 5;
-    case IR_exp:
-    case IR_expm1:
-    case IR_log:
-    case IR_log1p:
-    case IR_tanh:
-    case IR_logistic:
-    case IR_sin:
-    case IR_cos: return 16;
-    case IR_pow: return 40;
-    default: return 1;
-    }
+    return (double)ir_cost_of(n->primitive);
 }
 
 // The cost of a block whose loops so far have `trips` iterations each and together; c: its vector loop, or

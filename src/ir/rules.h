@@ -88,6 +88,17 @@ typedef struct ir_evaluation {
 } ir_evaluation;
 typedef void ir_evaluate_rule(ir_evaluation *c);
 
+// Expansion, for a primitive that no target has instructions for: the same in terms of others, which may
+// have expansions themselves. The rule sets out[] to values of the types of the results.
+typedef struct ir_expansion {
+    ir_builder *b;
+    const ir_function *f;
+    const ir_op *op;
+    const ir_val *in;
+    ir_val *out;
+} ir_expansion;
+typedef void ir_expand_rule(ir_expansion *c);
+
 // Linearization of control flow: like jvp, with `tangent` and `tangent_out` values of the linear
 // program and everything else of the primal one.
 typedef struct ir_rules {
@@ -100,7 +111,9 @@ typedef struct ir_rules {
     const char *no_batch;
     ir_evaluate_rule *evaluate;
     ir_jvp_rule *linearize; // control flow only
+    ir_expand_rule *expand; // NULL: targets know it
     uint32_t not_yet;       // dtypes of the row that the rules do not take yet
+    int64_t cost;           // of one element in simple operations, if elementwise; 0: 1
 } ir_rules;
 
 #define PRIMITIVE(name, ...) extern const ir_rules ir_rules_##name;
@@ -108,6 +121,7 @@ typedef struct ir_rules {
 #undef PRIMITIVE
 
 static inline const ir_rules *ir_rules_of(ir_primitive p) { return ir_primitives[p].rules; }
+static inline int64_t ir_cost_of(ir_primitive p) { return ir_rules_of(p)->cost ? ir_rules_of(p)->cost : 1; }
 static inline bool ir_is_linear_in(ir_primitive p, uint32_t operand) {
     return ir_primitives[p].linear >> (operand < 31 ? operand : 31) & 1;
 }

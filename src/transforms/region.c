@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "ir/rules.h"
 #include "transforms/simplify.h"
 
 enum { SMALL_COUNT = 64 };
@@ -34,21 +35,7 @@ static bool is_free(ir_primitive p) {
 
 // Elementwise arithmetic that costs less than a load from memory.
 static bool is_cheap(ir_primitive p) {
-    switch (p) {
-    case IR_exp:
-    case IR_expm1:
-    case IR_log:
-    case IR_log1p:
-    case IR_tanh:
-    case IR_logistic:
-    case IR_sin:
-    case IR_cos:
-    case IR_sqrt:
-    case IR_rsqrt:
-    case IR_pow:
-    case IR_div: return false;
-    default: return (ir_primitives[p].traits & IR_ELEMENTWISE) != 0;
-    }
+    return ir_primitives[p].traits & IR_ELEMENTWISE && ir_cost_of(p) == 1 && !ir_rules_of(p)->expand;
 }
 
 // Bytes to read for a value that is made inside: those of what it is made of, if it stays there.

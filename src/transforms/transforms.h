@@ -70,6 +70,9 @@ const ir_function *xf_vmap(const ir_function *f, const int64_t *in_axes, const i
 // Calls replaced by the bodies of what they call, all the way down (bodies of control flow included).
 const ir_function *xf_inline(const ir_function *f);
 
+// Primitives that no target has instructions for, in terms of others (the expand rules).
+const ir_function *xf_expand(const ir_function *f);
+
 // Folding, common subexpressions, dead code, algebra, canonical dots and broadcasts, hoisting out
 // of loops, to a fixed point, and last the forming of fma. Bodies of control flow and callees are
 // simplified too. Meant for programs on their way to execution.

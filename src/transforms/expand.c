@@ -1,0 +1,66 @@
+// In: a function. Out: the same in primitives that targets know, in all that it holds too.
+//
+// A primitive whose record has an expand rule is replaced by what the rule emits; that may hold such
+// primitives again, so the function is rewritten until there are none. This runs once, on the way to
+// execution and before simplification, which then sees what functions share (the exponential in a sinh and a
+// cosh). Transforms come earlier and see the primitive itself.
+
+#include "base/error.h"
+#include "ir/rules.h"
+#include "transforms/bottom_up.h"
+#include "transforms/transforms.h"
+
+static const char key[] = "expand";
+
+static bool done(const ir_function *f) { return ir_memo_find(f, key, sizeof key) != NULL; }
+
+static const ir_function *expanded(const ir_function *f) {
+    const ir_memo *memo = ir_memo_find(f, key, sizeof key);
+    base_check(memo);
+    return memo->functions[0] ? memo->functions[0] : f;
+}
+
+static bool expands(const ir_op *op) { return ir_rules_of(op->primitive)->expand != NULL; }
+
+static bool changes(const ir_function *f) {
+    for (uint32_t i = 0; i < f->n_ops; i++)
+        if (expands(&f->ops[i]) || xf_held_changes(&f->ops[i], expanded)) return true;
+    return false;
+}
+
+static void emit(ir_builder *b, const ir_function *f, const ir_op *op, const ir_val *in, ir_val *out) {
+    ir_set_place(b, op);
+    if (expands(op)) {
+        ir_rules_of(op->primitive)->expand(&(ir_expansion){b, f, op, in, out});
+        return;
+    }
+    ir_val first = ir_emit(b, op->primitive, in, op->n_in, xf_with_held(&b->arena, op, expanded));
+    for (uint32_t o = 0; o < op->n_out; o++) out[o] = first + o;
+}
+
+static const ir_function *rewrite(const ir_function *f) {
+    ir_builder *b = ir_builder_new(f->module, f->name);
+    ir_val *map = base_new_array(&b->arena, ir_val, f->n_values + 1), few[8];
+    for (uint32_t i = 0; i < f->n_params; i++) map[i] = ir_param(b, f->types[i]);
+    for (uint32_t i = 0; i < f->n_ops; i++) {
+        const ir_op *op = &f->ops[i];
+        ir_val *in = op->n_in <= 8 ? few : base_new_array(&b->arena, ir_val, op->n_in);
+        for (uint32_t k = 0; k < op->n_in; k++) in[k] = map[ir_in(f, op)[k]];
+        emit(b, f, op, in, map + op->out);
+    }
+    ir_val *results = base_new_array(&b->arena, ir_val, f->n_results + 1);
+    for (uint32_t i = 0; i < f->n_results; i++) results[i] = map[f->results[i]];
+    b->place = f->place;
+    return ir_finish(b, results, f->n_results);
+}
+
+// What a rule emits may hold functions that were not expanded yet, so the next round looks at them too.
+static void visit(const ir_function *f) {
+    const ir_function *result = changes(f) ? xf_expand(rewrite(f)) : NULL;
+    ir_memo_keep(f, key, sizeof key, result, NULL, NULL, 0);
+}
+
+const ir_function *xf_expand(const ir_function *f) {
+    xf_bottom_up(f, done, visit);
+    return expanded(f);
+}
