@@ -5,9 +5,34 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "transforms/activity.h"
+
+// Memory whose last byte is the last before a page without access, until the protected call ends.
+typedef struct guarded {
+    char *pages;
+    size_t size;
+} guarded;
+
+static inline void unmap(void *argument) {
+    guarded *g = argument;
+    munmap(g->pages, g->size);
+}
+
+static inline void *allocate_guarded(base_arena *arena, size_t bytes) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), whole = (bytes + page - 1) / page * page;
+    guarded *g = base_new(arena, guarded);
+    g->size = whole + page;
+    g->pages = mmap(NULL, g->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    base_check(g->pages != MAP_FAILED);
+    base_defer(unmap, g);
+    base_check(!mprotect(g->pages + whole, page, PROT_NONE));
+    memset(g->pages, 0x55, whole);
+    return g->pages + whole - bytes;
+}
 
 // How far results may be from the interpreter's, relative to the largest element: what f32 allows if the
 // program has any f32 in it, else what f64 does.

@@ -10,8 +10,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "../unit/random_program.h"
 #include "program_runs.h"
@@ -27,29 +25,6 @@ typedef struct job {
     const char *what;        // transform: "", "vjp", "batch"
     bool check_indices;
 } job;
-
-// Memory whose last byte is the last before a page without access.
-typedef struct guarded {
-    char *pages;
-    size_t size;
-} guarded;
-
-static void unmap(void *argument) {
-    guarded *g = argument;
-    munmap(g->pages, g->size);
-}
-
-static void *allocate_guarded(base_arena *arena, size_t bytes) {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE), whole = (bytes + page - 1) / page * page;
-    guarded *g = base_new(arena, guarded);
-    g->size = whole + page;
-    g->pages = mmap(NULL, g->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    base_check(g->pages != MAP_FAILED);
-    base_defer(unmap, g);
-    base_check(!mprotect(g->pages + whole, page, PROT_NONE));
-    memset(g->pages, 0x55, whole);
-    return g->pages + whole - bytes;
-}
 
 static const ir_function *program_of(const job *j, uint64_t *state, base_arena *arena) {
     if (j->text) return ir_parse(j->module, "test", j->text);

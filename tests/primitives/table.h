@@ -5,7 +5,8 @@
 //   evaluate: the interpreter against an expectation that is computed here (expect_*.c);
 //   jvp:      against central differences in f64, and f32 against f64; linearization against jvp;
 //   vjp:      against jvp by the inner-product identity;
-//   vmap:     against a loop over the examples.
+//   vmap:     against a loop over the examples;
+//   compiled: machine code against the interpreter.
 // A cell (primitive, dtype, rule) without a case that was tested or a reason why there is none
 // fails the run. To add a primitive: rows in cases.c and, unless the case brings its own, one
 // expectation in the table of expect_elementwise.c or expect_structure.c.
@@ -16,7 +17,7 @@
 
 enum { TEST_MAX_IN = 8, TEST_DRAWS = 2 };
 
-typedef enum test_rule { TEST_EVALUATE, TEST_JVP, TEST_VJP, TEST_VMAP, TEST_RULES } test_rule;
+typedef enum test_rule { TEST_EVALUATE, TEST_JVP, TEST_VJP, TEST_VMAP, TEST_COMPILED, TEST_RULES } test_rule;
 
 // How the elements of an operand are drawn. Floating values are exact in f32, so that an f32 and
 // an f64 instance of a case see the same numbers. Integers are drawn from four times the range.
@@ -107,5 +108,6 @@ void test_check_evaluate(const test_instance *t);
 void test_check_jvp(const test_instance *t);
 void test_check_vjp(const test_instance *t);
 void test_check_vmap(const test_instance *t);
+void test_check_compiled(const test_instance *t);
 
 #endif

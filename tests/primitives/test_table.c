@@ -11,19 +11,20 @@
 #include "base/error.h"
 #include "table.h"
 
-static const char *const rule_names[TEST_RULES] = {"evaluate", "jvp", "vjp", "vmap"};
+static const char *const rule_names[TEST_RULES] = {"evaluate", "jvp", "vjp", "vmap", "compiled"};
 
 static void (*const checks[TEST_RULES])(const test_instance *) = {
     test_check_evaluate,
     test_check_jvp,
     test_check_vjp,
     test_check_vmap,
+    test_check_compiled,
 };
 
 // Why a primitive needs no test for a dtype and a rule, or NULL.
 static const char *none_because(ir_primitive p, cv_dtype dtype, test_rule rule) {
     const ir_rules *rules = ir_rules_of(p);
-    if (rule == TEST_EVALUATE) return NULL;
+    if (rule == TEST_EVALUATE || rule == TEST_COMPILED) return NULL;
     if (ir_primitives[p].n_in == 0) return "no operands";
     if (rule == TEST_VMAP) return rules->batch ? NULL : rules->no_batch;
     if (!ir_is_differentiable(dtype)) return "not differentiable";
@@ -32,7 +33,9 @@ static const char *none_because(ir_primitive p, cv_dtype dtype, test_rule rule) 
     return rule == TEST_VJP && loop && !rules->transpose ? rules->no_transpose : NULL;
 }
 
-static struct cell { uint32_t tested, failed; } cells[IR_PRIMITIVE_COUNT][CV_DTYPE_COUNT][TEST_RULES];
+static struct cell {
+    uint32_t tested, failed, refused;
+} cells[IR_PRIMITIVE_COUNT][CV_DTYPE_COUNT][TEST_RULES];
 
 typedef struct run {
     const test_case *c;
@@ -49,10 +52,18 @@ static void run_check(void *argument) {
     checks[r->rule](&t);
 }
 
+// Of these the interpreter takes what machine code does not.
+static bool may_be_refused(const run *r) {
+    return r->rule == TEST_COMPILED && ir_is_differentiable(r->dtype) && r->dtype != CV_F32 && r->dtype != CV_F64;
+}
+
 static void check(run *r) {
     struct cell *cell = &cells[r->c->primitive][r->dtype][r->rule];
     base_failure failure;
-    if (base_protect(run_check, r, &failure)) {
+    cv_status status = base_protect(run_check, r, &failure);
+    if (status == CV_UNSUPPORTED && may_be_refused(r)) {
+        cell->refused++;
+    } else if (status) {
         cell->failed++;
         printf("FAILED %s (%s, %s, shape %lld) %s: %s\n", ir_primitives[r->c->primitive].name, r->c->name,
                cv_dtype_name(r->dtype), (long long)r->variant, rule_names[r->rule], failure.message);
@@ -89,6 +100,7 @@ static int report(test_rule rule, const bool *wanted) {
             if (!(dtypes_of(p) >> dtype & 1)) continue;
             const struct cell *cell = &cells[p][dtype][rule];
             const char *why = none_because(p, dtype, rule);
+            if (cell->refused && !cell->tested) why = "interpreted: there is no machine code for the dtype";
             int k = 0;
             while (why && k < REASONS - 1 && reasons[k].why && strcmp(reasons[k].why, why)) k++;
             if (why) {
