@@ -37,6 +37,21 @@ static bool has_feature(const char *features, const char *name) {
     return false;
 }
 
+// Of the last-level cache that a processor reaches. The kernel knows what belongs to one instance of it;
+// sysconf counts those of the whole package on some machines, which share nothing. 0: not known.
+static int64_t last_cache_bytes(void) {
+    FILE *file = fopen("/sys/devices/system/cpu/cpu0/cache/index3/size", "r");
+    long kib = 0;
+    int found = file ? fscanf(file, "%ldK", &kib) : 0;
+    if (file) fclose(file);
+    if (found == 1 && kib > 0) return (int64_t)kib * 1024;
+#ifdef _SC_LEVEL3_CACHE_SIZE
+    long whole = sysconf(_SC_LEVEL3_CACHE_SIZE);
+    if (whole > 0) return whole;
+#endif
+    return 0;
+}
+
 static cg_schedule_options schedule_for(const char *triple, const char *features) {
     cg_schedule_options options = {.vector_bytes = 16};
     if (!strncmp(triple, "x86_64", 6)) {
@@ -45,10 +60,7 @@ static cg_schedule_options schedule_for(const char *triple, const char *features
         else if (has_feature(features, "avx"))
             options.vector_bytes = 32;
     }
-#ifdef _SC_LEVEL3_CACHE_SIZE
-    long cache = sysconf(_SC_LEVEL3_CACHE_SIZE);
-    if (cache > 0) options.cache_bytes = cache;
-#endif
+    options.cache_bytes = last_cache_bytes();
     return options;
 }
 
