@@ -36,14 +36,24 @@ static void plan_cond(cg_region *r, const ir_op *op, cg_step_block *block) {
     for (int64_t b = 0; b < a->branches.n; b++) base_push(arena, &step->blocks, blocks[b]);
 }
 
-// The slot of a carry, holding its initial value: the operand's own if nothing else needs that.
-static cg_slot_id carry_slot(cg_region *r, const ir_op *op, uint32_t operand, cg_step_block *block) {
-    ir_val init = ir_in(r->f, op)[operand];
+// True if the planner may choose where the body leaves its result: a value that may be what the carry was,
+// updated in place, in this body or in a loop inside it.
+static bool may_stay(const ir_function *body, ir_val result) {
+    if (body->def[result] == IR_NONE) return false;
+    const ir_op *op = &body->ops[body->def[result]];
+    return cg_is_update(body, op) || op->primitive == IR_scan || op->primitive == IR_while;
+}
+
+// The slot of a carry, holding its initial value: the operand's own if nothing else needs that; else, for what
+// stays in one place, the memory that the result is wanted in.
+static cg_slot_id carry_slot(cg_region *r, const ir_op *op, uint32_t operand, const ir_function *body, uint32_t carry,
+                             cg_step_block *block) {
+    ir_val init = ir_in(r->f, op)[operand], out = op->out + carry, result = body->results[carry];
     uint32_t times = 0;
     for (uint32_t k = 0; k < op->n_in; k++) times += ir_in(r->f, op)[k] == init;
-    cg_slot_id from = cg_slot_of(r, init);
+    cg_slot_id from = cg_slot_of(r, init), wanted = r->slot[out];
     if (times == 1 && cg_is_free(r, init, op) && r->owner->slots.at[from].kind == CG_SLOT_TEMPORARY) return from;
-    cg_slot_id to = cg_temporary(r, r->f->types[init]);
+    cg_slot_id to = wanted != CG_NO_SLOT && may_stay(body, result) ? wanted : cg_temporary(r, r->f->types[init]);
     cg_copy_step(r, block, to, from);
     return to;
 }
@@ -56,9 +66,8 @@ static void plan_carrying_body(cg_region *r, const ir_function *body, const cg_s
     for (uint32_t k = 0; k < n; k++) {
         ir_val v = body->results[k];
         writable[first + k] = true;
-        bool updated = body->def[v] != IR_NONE && cg_is_update(body, &body->ops[body->def[v]]);
         if (v == first + k) destination[k] = params[first + k];
-        else destination[k] = updated ? CG_NO_SLOT : cg_temporary(r, body->types[v]);
+        else destination[k] = may_stay(body, v) ? CG_NO_SLOT : cg_temporary(r, body->types[v]);
     }
     cg_plan_body(r->planner, r->owner, body, params, writable, destination, block);
     // First all copies, then all exchanges: a carry may be what another one was.
@@ -74,6 +83,10 @@ static void plan_carrying_body(cg_region *r, const ir_function *body, const cg_s
     }
     for (uint32_t k = 0; k < n; k++) {
         if (destination[k] == params[first + k]) continue;
+        if (r->owner->slots.at[params[first + k]].kind != CG_SLOT_TEMPORARY) { // it did not stay
+            cg_copy_step(r, block, params[first + k], destination[k]);
+            continue;
+        }
         cg_step *step = cg_step_new(r, block, CG_STEP_EXCHANGE, (ir_place){0});
         base_push(arena, &step->args, params[first + k]);
         base_push(arena, &step->args, destination[k]);
@@ -86,7 +99,7 @@ static void take_carries(cg_region *r, const ir_op *op, const cg_slot_id *carrie
         if (r->slot[out] == CG_NO_SLOT) {
             r->slot[out] = carries[k];
             r->writable[out] = true;
-        } else {
+        } else if (r->slot[out] != carries[k]) {
             cg_copy_step(r, block, r->slot[out], carries[k]);
         }
     }
@@ -101,7 +114,7 @@ static void plan_while(cg_region *r, const ir_op *op, cg_step_block *block) {
     cg_slot_id *destination = base_new_array(arena, cg_slot_id, n + 1);
     for (uint32_t k = 0; k < cc; k++) cond_params[k] = cg_slot_of(r, ir_in(r->f, op)[k]);
     for (uint32_t k = 0; k < bc; k++) body_params[k] = cg_slot_of(r, ir_in(r->f, op)[cc + k]);
-    for (uint32_t k = 0; k < n; k++) cond_params[cc + k] = body_params[bc + k] = carry_slot(r, op, cc + bc + k, block);
+    for (uint32_t k = 0; k < n; k++) cond_params[cc + k] = body_params[bc + k] = carry_slot(r, op, cc + bc + k, a->body, k, block);
     cg_slot_id condition = cg_temporary(r, ir_result_type(a->cond, 0));
     cg_step_block *test = base_new(arena, cg_step_block), *body = base_new(arena, cg_step_block);
     cg_plan_body(r->planner, r->owner, a->cond, cond_params, NULL, &condition, test);
@@ -128,7 +141,7 @@ static void plan_scan(cg_region *r, const ir_op *op, cg_step_block *block) {
     cg_slot_id *destination = base_new_array(arena, cg_slot_id, op->n_out + 1);
     for (uint32_t k = 0; k < op->n_in; k++) {
         ir_val operand = ir_in(r->f, op)[k];
-        if (k >= c && k < c + n) params[k] = carry_slot(r, op, k, block);
+        if (k >= c && k < c + n) params[k] = carry_slot(r, op, k, a->body, k - c, block);
         else params[k] = cg_slot_of(r, operand);
         if (k >= c + n) params[k] = slice_slot(r, params[k], a->body->types[k], loop, a);
     }
