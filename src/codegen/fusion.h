@@ -131,7 +131,7 @@ cg_expr cg_keep_or(cg_fusion *u, const cg_frame *frame, ir_val value, const cg_e
 cg_fusion *cg_fusion_new(cg_region *r, const int64_t *outer, int64_t rank, ir_place place);
 void cg_fusion_close(cg_fusion *u, cg_step_block *block);
 
-// update.c: dynamic_update_slice, scatter, scatter_add, in place where the operand is not needed any more.
+// update.c: dynamic_update_slice and scatters, in place where the operand is not needed any more.
 bool cg_is_update(const ir_function *f, const ir_op *op);
 bool cg_is_free(cg_region *r, ir_val value, const ir_op *op); // writable, and nothing else will read it
 void cg_plan_update(cg_region *r, const ir_op *op, cg_step_block *block);
@@ -142,6 +142,10 @@ void cg_plan_product(cg_region *r, const ir_op *op, cg_step_block *block);
 
 // loops.c: control flow as steps.
 void cg_plan_control(cg_region *r, const ir_op *op, cg_step_block *block);
+
+// The value that v is after updates in place: the operand of an update, the initial value of a carry. IR_NONE if
+// v is made anew.
+ir_val cg_updated_operand(const ir_function *f, ir_val v);
 
 // small_loops.c: a scan or while over a small state as one kernel; false if it is not small.
 bool cg_loop_in_kernel(cg_region *r, const ir_op *op, cg_step_block *block);

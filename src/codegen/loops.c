@@ -36,8 +36,8 @@ static void plan_cond(cg_region *r, const ir_op *op, cg_step_block *block) {
     for (int64_t b = 0; b < a->branches.n; b++) base_push(arena, &step->blocks, blocks[b]);
 }
 
-// True if the planner may choose where the body leaves its result: a value that may be what the carry was,
-// updated in place, in this body or in a loop inside it.
+// A value that may be what the carry was, updated in place, in this body or in a loop inside it. The planner
+// chooses where the body leaves it.
 static bool may_stay(const ir_function *body, ir_val result) {
     if (body->def[result] == IR_NONE) return false;
     const ir_op *op = &body->ops[body->def[result]];
@@ -52,7 +52,8 @@ static cg_slot_id carry_slot(cg_region *r, const ir_op *op, uint32_t operand, co
     uint32_t times = 0;
     for (uint32_t k = 0; k < op->n_in; k++) times += ir_in(r->f, op)[k] == init;
     cg_slot_id from = cg_slot_of(r, init), wanted = r->slot[out];
-    if (times == 1 && cg_is_free(r, init, op) && r->owner->slots.at[from].kind == CG_SLOT_TEMPORARY) return from;
+    bool own = r->owner->slots.at[from].kind == CG_SLOT_TEMPORARY || from == wanted;
+    if (times == 1 && cg_is_free(r, init, op) && own) return from;
     cg_slot_id to = wanted != CG_NO_SLOT && may_stay(body, result) ? wanted : cg_temporary(r, r->f->types[init]);
     cg_copy_step(r, block, to, from);
     return to;
@@ -103,6 +104,22 @@ static void take_carries(cg_region *r, const ir_op *op, const cg_slot_id *carrie
             cg_copy_step(r, block, r->slot[out], carries[k]);
         }
     }
+}
+
+ir_val cg_updated_operand(const ir_function *f, ir_val v) {
+    if (f->def[v] == IR_NONE) return IR_NONE;
+    const ir_op *op = &f->ops[f->def[v]];
+    const ir_val *in = ir_in(f, op);
+    if (cg_is_update(f, op)) return in[0];
+    uint32_t number = v - op->out;
+    if (op->primitive == IR_while) {
+        const ir_while_attributes *a = op->attributes;
+        return may_stay(a->body, a->body->results[number]) ? in[a->cond_constants + a->body_constants + number] : IR_NONE;
+    }
+    if (op->primitive != IR_scan) return IR_NONE;
+    const ir_scan_attributes *a = op->attributes;
+    bool stays = number < a->carries && may_stay(a->body, a->body->results[number]);
+    return stays ? in[a->constants + number] : IR_NONE;
 }
 
 static void plan_while(cg_region *r, const ir_op *op, cg_step_block *block) {

@@ -217,6 +217,22 @@ static void plan_operation(planning *p, uint32_t number) {
     p->sequence.first = r->n_kernels;
 }
 
+// A result that is made here is made in its destination, and so is what it is an update of. The first, where several
+// results are the same value.
+static void place_result(cg_region *r, ir_val v, cg_slot_id destination) {
+    const ir_function *f = r->f;
+    if (destination == CG_NO_SLOT || f->def[v] == IR_NONE || r->slot[v] != CG_NO_SLOT) return;
+    r->slot[v] = destination;
+    for (;;) {
+        ir_val x = cg_updated_operand(f, v);
+        if (x == IR_NONE || f->def[x] == IR_NONE || r->uses[x] != 1 || r->slot[x] != CG_NO_SLOT) return;
+        if (!r->root[x] && !(ir_primitives[f->ops[f->def[x]].primitive].traits & IR_CONTROL)) return;
+        r->slot[x] = destination;
+        r->writable[x] = true;
+        v = x;
+    }
+}
+
 void cg_plan_body(cg_planner *planner, cg_plan_function *owner, const ir_function *f, const cg_slot_id *params,
                   const bool *writable, cg_slot_id *destination, cg_step_block *block) {
     cg_region *r = region_new(planner, owner, f);
@@ -227,11 +243,7 @@ void cg_plan_body(cg_planner *planner, cg_plan_function *owner, const ir_functio
     place_constants(r);
     cg_mark_roots(r);
     note_readers(r);
-    // A result that is made here is made in its destination; the first of several that are the same value.
-    for (uint32_t i = 0; i < f->n_results; i++) {
-        ir_val v = f->results[i];
-        if (destination[i] != CG_NO_SLOT && f->def[v] != IR_NONE && r->slot[v] == CG_NO_SLOT) r->slot[v] = destination[i];
-    }
+    for (uint32_t i = 0; i < f->n_results; i++) place_result(r, f->results[i], destination[i]);
     planning p = {.region = r, .sequence = {.region = r, .block = block}, .block = block};
     for (uint32_t i = 0; i < f->n_ops; i++) plan_operation(&p, i);
     cg_sequence_flush(&p.sequence);

@@ -112,6 +112,7 @@ static void test_row_updates_happen_in_place(void **state) {
     facts x = facts_of("row_update_scan.ir", false);
     assert_int_equal(x.largest_copy_in_a_loop, 0);
     assert_int_equal(x.exchanges, 0);
+    assert_int_equal(x.copies, 1); // of the argument, into the result
     x = facts_of("row_update_scan.ir", true);
     assert_in_range(x.largest_copy_in_a_loop, 0, 4000);
     assert_int_equal(x.exchanges, 0);
