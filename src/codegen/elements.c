@@ -275,7 +275,7 @@ static bool next_index(int64_t n, const int64_t *sizes, int64_t *at) {
 static cg_expr reduce_at(const element *e) {
     const ir_type *from = operand_type(e, 0);
     ir_dims axes = ((const ir_axes_attributes *)e->op->attributes)->axes;
-    ir_primitive combiner = e->op->primitive == IR_reduce_sum ? IR_add : e->op->primitive == IR_reduce_max ? IR_max : IR_min;
+    ir_primitive combiner = ir_combiner(e->op->primitive);
     int64_t sizes[IR_MAX_RANK], at[IR_MAX_RANK] = {0};
     cg_expr index[IR_MAX_RANK], result = CG_ABSENT;
     for (int64_t i = 0; i < axes.n; i++) sizes[i] = from->dims[axes.at[i]];

@@ -1,4 +1,4 @@
-// In: dynamic_update_slice, scatter, scatter_add. Out: kernels that write only what changes.
+// In: dynamic_update_slice and scatters. Out: kernels that write only what changes.
 //
 // The result takes over the memory of the operand if that may be overwritten: it is a temporary or a
 // loop's carry and nothing reads it any more. plan.c orders readers in front of updates so that this is
@@ -10,7 +10,7 @@
 #include "codegen/fusion.h"
 
 bool cg_is_update(const ir_function *f, const ir_op *op) {
-    if (op->primitive == IR_scatter || op->primitive == IR_scatter_add) return true;
+    if (ir_primitives[op->primitive].traits & IR_SCATTER) return true;
     return op->primitive == IR_dynamic_update_slice && !cg_is_small_update(f, op);
 }
 
@@ -152,7 +152,8 @@ static bool try_scatter(cg_region *r, const ir_op *op, cg_slot_id to, cg_step_bl
     if (u->misaligned || touched >> (buffer & 63) & 1) {
         return false;
     }
-    if (op->primitive == IR_scatter_add) value = cg_apply2(k, IR_add, cg_load(k, buffer, offset), value);
+    ir_primitive combiner = ir_combiner(op->primitive);
+    if (combiner != IR_PRIMITIVE_COUNT) value = cg_apply2(k, combiner, cg_load(k, buffer, offset), value);
     if (inside != CG_ABSENT) {
         cg_statement *guard = cg_statement_new(k, CG_IF);
         guard->value = inside;

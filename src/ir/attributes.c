@@ -10,6 +10,7 @@
 
 #define INT(layout, name) {#name, IR_FIELD_INT, offsetof(ir_##layout##_attributes, name)}
 #define BOOL(layout, name) {#name, IR_FIELD_BOOL, offsetof(ir_##layout##_attributes, name)}
+#define FLAG(layout, name) {#name, IR_FIELD_FLAG, offsetof(ir_##layout##_attributes, name)}
 #define DTYPE(layout, name) {#name, IR_FIELD_DTYPE, offsetof(ir_##layout##_attributes, name)}
 #define DIMS(layout, name) {#name, IR_FIELD_DIMS, offsetof(ir_##layout##_attributes, name)}
 #define MODE(layout, name) {#name, IR_FIELD_MODE, offsetof(ir_##layout##_attributes, name)}
@@ -41,7 +42,7 @@ LAYOUT(gather, DIMS(gather, offset_dims), DIMS(gather, collapsed_slice_dims), DI
        DIMS(gather, slice_sizes), MODE(gather, mode))
 LAYOUT(scatter, DIMS(scatter, update_window_dims), DIMS(scatter, inserted_window_dims),
        DIMS(scatter, scatter_dims_to_operand_dims), DIMS(scatter, operand_batching_dims),
-       DIMS(scatter, scatter_indices_batching_dims), MODE(scatter, mode))
+       DIMS(scatter, scatter_indices_batching_dims), MODE(scatter, mode), FLAG(scatter, unique))
 LAYOUT(call, FUNCTION(call, function))
 LAYOUT(cond, FUNCTIONS(cond, branches))
 LAYOUT(while, FUNCTION(while, cond), FUNCTION(while, body), INT(while, cond_constants), INT(while, body_constants))
@@ -90,6 +91,7 @@ bool ir_attributes_equal(const ir_layout *layout, const void *a, const void *b) 
             if (*(const int64_t *)x != *(const int64_t *)y) return false;
             break;
         case IR_FIELD_BOOL:
+        case IR_FIELD_FLAG:
             if (*(const bool *)x != *(const bool *)y) return false;
             break;
         case IR_FIELD_DTYPE:
@@ -130,7 +132,8 @@ uint64_t ir_attributes_hash(const ir_layout *layout, const void *attributes, uin
         switch (layout->fields[i].kind) {
         case IR_FIELD_INT:
         case IR_FIELD_MODE: hash = base_hash(x, sizeof(int64_t), hash); break;
-        case IR_FIELD_BOOL: hash = base_hash(x, sizeof(bool), hash); break;
+        case IR_FIELD_BOOL:
+        case IR_FIELD_FLAG: hash = base_hash(x, sizeof(bool), hash); break;
         case IR_FIELD_DTYPE: hash = base_hash(x, sizeof(cv_dtype), hash); break;
         case IR_FIELD_DIMS: {
             const ir_dims *dims = x;

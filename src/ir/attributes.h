@@ -60,6 +60,7 @@ typedef struct ir_scatter_attributes {
     ir_dims update_window_dims, inserted_window_dims, scatter_dims_to_operand_dims,
         operand_batching_dims, scatter_indices_batching_dims;
     int64_t mode;
+    bool unique; // a promise: no element is written twice
 } ir_scatter_attributes;
 
 // Control flow. All functions are closed: what a body uses of its surroundings is an operand.
@@ -84,6 +85,7 @@ typedef struct ir_scan_attributes {
 typedef enum ir_field_kind {
     IR_FIELD_INT,       // int64_t
     IR_FIELD_BOOL,      // bool
+    IR_FIELD_FLAG,      // bool, written only where it is true
     IR_FIELD_DTYPE,     // cv_dtype
     IR_FIELD_DIMS,      // ir_dims
     IR_FIELD_MODE,      // int64_t that holds an ir_index_mode, printed by name

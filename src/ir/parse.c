@@ -394,7 +394,8 @@ static int64_t take_mode(parser *p) {
 static void take_field(parser *p, ir_field_kind kind, void *value) {
     switch (kind) {
     case IR_FIELD_INT: *(int64_t *)value = take_int(p); break;
-    case IR_FIELD_BOOL: *(bool *)value = take_bool(p); break;
+    case IR_FIELD_BOOL:
+    case IR_FIELD_FLAG: *(bool *)value = take_bool(p); break;
     case IR_FIELD_DTYPE: *(cv_dtype *)value = take_dtype(p); break;
     case IR_FIELD_DIMS: *(ir_dims *)value = take_dims(p); break;
     case IR_FIELD_MODE: *(int64_t *)value = take_mode(p); break;
@@ -404,7 +405,7 @@ static void take_field(parser *p, ir_field_kind kind, void *value) {
     }
 }
 
-// In any order, each once, none left out.
+// In any order, each once, none but flags left out.
 static char *take_attributes(parser *p, const ir_primitive_info *info) {
     const ir_layout *layout = info->layout;
     char *attributes = base_arena_zeroed(&p->scratch, layout->size), shown[SHOWN + 8];
@@ -425,7 +426,7 @@ static char *take_attributes(parser *p, const ir_primitive_info *info) {
         expect(p, '}');
     }
     for (uint32_t i = 0; i < layout->n_fields; i++)
-        if (!(given >> i & 1))
+        if (!(given >> i & 1) && layout->fields[i].kind != IR_FIELD_FLAG)
             fail(p, &where, "%s needs its attribute '%s'", info->name, layout->fields[i].name);
     return layout->size ? attributes : NULL;
 }

@@ -15,3 +15,13 @@ const ir_primitive_info ir_primitives[IR_PRIMITIVE_COUNT] = {
     [IR_##name] = {#name, n_in, &ir_layout_##layout, traits, linear, dtypes, &ir_rules_##name},
 #include "ir/primitives.def"
 };
+
+ir_primitive ir_combiner(ir_primitive p) {
+    switch (p) {
+    case IR_reduce_sum: case IR_scatter_add: return IR_add;
+    case IR_scatter_mul: return IR_mul;
+    case IR_reduce_max: case IR_argmax: case IR_scatter_max: return IR_max;
+    case IR_reduce_min: case IR_argmin: case IR_scatter_min: return IR_min;
+    default: return IR_PRIMITIVE_COUNT;
+    }
+}

@@ -19,6 +19,7 @@ enum ir_trait {
     IR_MOVEMENT = 1 << 4,     // every element of the result is an element of an operand
     IR_REDUCTION = 1 << 5,    // folds axes away
     IR_ZERO_DERIVATIVE = 1 << 6, // floating result whose derivative is zero: floor, sign, stop_gradient
+    IR_SCATTER = 1 << 7,      // writes windows of its third operand into its first
 };
 
 enum { IR_VARIADIC = -1 };
@@ -38,5 +39,9 @@ typedef struct ir_primitive_info {
 } ir_primitive_info;
 
 extern const ir_primitive_info ir_primitives[IR_PRIMITIVE_COUNT];
+
+// The elementwise operation by which a reduction or a scatter puts two values together (reduce_sum: add), or
+// IR_PRIMITIVE_COUNT.
+ir_primitive ir_combiner(ir_primitive p);
 
 #endif

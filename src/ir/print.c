@@ -132,7 +132,8 @@ static void print_functions(const printer *p, const ir_functions *list) {
 static void print_field(const printer *p, ir_field_kind kind, const void *value) {
     switch (kind) {
     case IR_FIELD_INT: base_text_printf(p->text, "%lld", (long long)*(const int64_t *)value); break;
-    case IR_FIELD_BOOL: base_text_add(p->text, *(const bool *)value ? "true" : "false"); break;
+    case IR_FIELD_BOOL:
+    case IR_FIELD_FLAG: base_text_add(p->text, *(const bool *)value ? "true" : "false"); break;
     case IR_FIELD_DTYPE: base_text_add(p->text, cv_dtype_name(*(const cv_dtype *)value)); break;
     case IR_FIELD_DIMS: print_dims(p->text, *(const ir_dims *)value); break;
     case IR_FIELD_MODE: base_text_add(p->text, ir_index_mode_names[*(const int64_t *)value]); break;
@@ -145,6 +146,7 @@ static void print_field(const printer *p, ir_field_kind kind, const void *value)
 static void print_attributes(const printer *p, const ir_layout *layout, const void *attributes) {
     for (uint32_t i = 0; i < layout->n_fields; i++) {
         const ir_field *field = &layout->fields[i];
+        if (field->kind == IR_FIELD_FLAG && !*(const bool *)((const char *)attributes + field->offset)) continue;
         base_text_printf(p->text, "%s%s=", i ? ", " : " {", field->name);
         print_field(p, field->kind, (const char *)attributes + field->offset);
     }

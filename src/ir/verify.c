@@ -62,7 +62,8 @@ static void check_held(verifier *v, const char *name, const ir_function *held) {
 static void check_field(verifier *v, const ir_field *field, const void *value) {
     switch (field->kind) {
     case IR_FIELD_INT:
-    case IR_FIELD_BOOL: break;
+    case IR_FIELD_BOOL:
+    case IR_FIELD_FLAG: break;
     case IR_FIELD_DTYPE: {
         int dtype = (int)*(const cv_dtype *)value;
         if (dtype < 0 || dtype >= CV_DTYPE_COUNT) fail(v, "attribute %s is no dtype: %d", field->name, dtype);

@@ -85,19 +85,24 @@
     ROW(gather, "no indices, " what, 2, IN(M(ANY, 5, 3), T(CV_S32, INDEX(0, 4), 0, 1)),            \
         gather, D(1), D(0), D(0), NONE, NONE, D(1, 3), mode)
 
-#define SCATTERS(p, what, mode, INDICES, low, high)                                                \
+#define SCATTERS(p, what, mode, unique, INDICES, low, high)                                        \
     ROW(p, "rows, " what, 3, IN(M(ANY, 5, 3), T(CV_S32, INDICES(low, 4 + high), 4, 1), M(ANY, 4, 3)), \
-        scatter, D(1), D(0), D(0), NONE, NONE, mode),              \
+        scatter, D(1), D(0), D(0), NONE, NONE, mode, unique),              \
     ROW(p, "window, " what, 3, IN(M(ANY, 5, 4), T(CV_S64, INDEX(-1, 3), 2), M(ANY, 2, 3)),         \
-        scatter, D(0, 1), NONE, D(1, 0), NONE, NONE, mode),              \
+        scatter, D(0, 1), NONE, D(1, 0), NONE, NONE, mode, unique),              \
     ROW(p, "batching axis in front, " what, 3,                                                     \
         IN(M(ANY, 2, 5, 2), T(CV_S32, INDEX(low, 4 + high), 2, 1, 1), M(ANY, 2, 1, 2)),            \
-        scatter, D(2), D(1), D(1), D(0), D(0), mode),  \
+        scatter, D(2), D(1), D(1), D(0), D(0), mode, unique),  \
     ROW(p, "batching axis in the middle, " what, 3,                                                \
         IN(M(ANY, 5, 3), T(CV_U32, INDEX(0, 4 + high), 1, 3, 1), M(ANY, 1, 3)),                    \
-        scatter, NONE, D(0), D(0), D(1), D(1), mode),        \
+        scatter, NONE, D(0), D(0), D(1), D(1), mode, unique),        \
     ROW(p, "no updates, " what, 3, IN(M(ANY, 5, 3), T(CV_S32, INDEX(0, 4), 0, 1), M(ANY, 0, 3)),   \
-        scatter, D(1), D(0), D(0), NONE, NONE, mode)
+        scatter, D(1), D(0), D(0), NONE, NONE, mode, unique)
+// Many updates of few elements: without a derivative where that needs them apart.
+#define MEETING(p, skips)                                                                          \
+    {.primitive = IR_##p, .name = "updates meet", .n_in = 3,                                       \
+     .in = {M(DISTINCT, 3), T(CV_S32, INDEX(-1, 3), 7, 1), M(DISTINCT, 7)}, .skip = skips,         \
+     .attributes = &(const ir_scatter_attributes){NONE, D(0), D(0), NONE, NONE, IR_FILL_OR_DROP, false}}
 
 // clang-format off
 const test_case test_cases[] = {
@@ -165,12 +170,22 @@ const test_case test_cases[] = {
     {.primitive = IR_dynamic_update_slice, .name = "scalar", .n_in = 2, .in = {M(ANY), M(ANY)}},
     GATHERS("clip", IR_CLIP),
     GATHERS("fill", IR_FILL_OR_DROP),
-    SCATTERS(scatter, "clip", IR_CLIP, UNIQUE, 0, 0),
-    SCATTERS(scatter, "drop", IR_FILL_OR_DROP, UNIQUE, -2, 2),
-    SCATTERS(scatter, "clip, repeated", IR_CLIP, INDEX, -2, 2),
-    SCATTERS(scatter, "drop, repeated", IR_FILL_OR_DROP, INDEX, -2, 2),
-    SCATTERS(scatter_add, "clip", IR_CLIP, INDEX, -2, 2),
-    SCATTERS(scatter_add, "drop", IR_FILL_OR_DROP, INDEX, -2, 2),
+    SCATTERS(scatter, "clip", IR_CLIP, false, UNIQUE, 0, 0),
+    SCATTERS(scatter, "drop", IR_FILL_OR_DROP, false, UNIQUE, -2, 2),
+    SCATTERS(scatter, "drop, unique", IR_FILL_OR_DROP, true, UNIQUE, -2, 2),
+    SCATTERS(scatter, "clip, repeated", IR_CLIP, false, INDEX, -2, 2),
+    SCATTERS(scatter, "drop, repeated", IR_FILL_OR_DROP, false, INDEX, -2, 2),
+    SCATTERS(scatter_add, "clip", IR_CLIP, false, INDEX, -2, 2),
+    SCATTERS(scatter_add, "drop", IR_FILL_OR_DROP, false, INDEX, -2, 2),
+    SCATTERS(scatter_mul, "clip", IR_CLIP, true, UNIQUE, 0, 0),
+    SCATTERS(scatter_mul, "drop", IR_FILL_OR_DROP, true, UNIQUE, -2, 2),
+    MEETING(scatter_mul, NO_DERIVATIVE),
+    SCATTERS(scatter_max, "clip", IR_CLIP, false, INDEX, -2, 2),
+    SCATTERS(scatter_max, "drop", IR_FILL_OR_DROP, false, INDEX, -2, 2),
+    MEETING(scatter_max, 0),
+    SCATTERS(scatter_min, "clip", IR_CLIP, false, INDEX, -2, 2),
+    SCATTERS(scatter_min, "drop", IR_FILL_OR_DROP, false, INDEX, -2, 2),
+    MEETING(scatter_min, 0),
 
     // reductions and products
     REDUCE(reduce_sum), REDUCE(reduce_max), REDUCE(reduce_min), ARGUMENT(argmax), ARGUMENT(argmin),

@@ -188,12 +188,39 @@ static void move(const test_instance *t, const void *attributes, const ir_array 
     }
 }
 
-// Adds, multiplied by `factor` if there is one.
-static void add_element(ir_array *to, int64_t i, double real, int64_t integer) {
-    if (ir_is_float(to->type->dtype))
-        test_set_real(to, i, test_real(to, i) + real);
-    else
-        test_set_int(to, i, (int64_t)((uint64_t)test_int(to, i) + (uint64_t)integer));
+static bool is_better(bool most, const ir_array *x, int64_t i, double best_real, int64_t best_int) {
+    if (!ir_is_float(x->type->dtype)) {
+        uint64_t flip = x->type->dtype == CV_U64 ? 0 : UINT64_C(1) << 63; // orders integers as unsigned ones
+        uint64_t key = (uint64_t)test_int(x, i) ^ flip, best = (uint64_t)best_int ^ flip;
+        return most ? key > best : key < best;
+    }
+    double real = test_real(x, i);
+    if (isnan(real) || isnan(best_real)) return isnan(real) && !isnan(best_real);
+    return most ? real > best_real : real < best_real;
+}
+
+// What an operation puts together with what was there before.
+typedef enum combination { LAST, SUM, PRODUCT, MOST, LEAST } combination;
+
+static combination combination_of(ir_primitive p) {
+    switch (p) {
+    case IR_scatter_add: case IR_reduce_sum: return SUM;
+    case IR_scatter_mul: return PRODUCT;
+    case IR_scatter_max: case IR_reduce_max: return MOST;
+    case IR_scatter_min: case IR_reduce_min: return LEAST;
+    default: return LAST;
+    }
+}
+
+static void combine(combination how, ir_array *to, int64_t i, const ir_array *from, int64_t j) {
+    double x = test_real(to, i), y = test_real(from, j);
+    uint64_t m = (uint64_t)test_int(to, i), n = (uint64_t)test_int(from, j);
+    bool real = ir_is_float(to->type->dtype);
+    if (how == SUM && real) test_set_real(to, i, x + y);
+    else if (how == SUM) test_set_int(to, i, (int64_t)(m + n));
+    else if (how == PRODUCT && real) test_set_real(to, i, x * y);
+    else if (how == PRODUCT) test_set_int(to, i, (int64_t)(m * n));
+    else if (how == LAST || is_better(how == MOST, from, j, x, (int64_t)m)) copy_element(to, i, from, j);
 }
 
 static void expect_constant(const test_instance *t, const void *attributes, const ir_array *in,
@@ -237,24 +264,8 @@ static void expect_scatter(const test_instance *t, const void *attributes, const
         coordinates_of(ir_shape(updates), i, at);
         split(at, updates->rank, a->update_window_dims, window, batch);
         if (!locate(&g, operand, &in[1], batch, window, to)) continue;
-        int64_t target = linear_index(operand, to);
-        if (t->c->primitive == IR_scatter)
-            copy_element(out, target, &in[2], i);
-        else
-            add_element(out, target, test_real(&in[2], i), test_int(&in[2], i));
+        combine(combination_of(t->c->primitive), out, linear_index(operand, to), &in[2], i);
     }
-}
-
-static bool is_better(ir_primitive p, const ir_array *x, int64_t i, double best_real, int64_t best_int) {
-    bool most = p == IR_reduce_max || p == IR_argmax;
-    if (!ir_is_float(x->type->dtype)) {
-        uint64_t flip = x->type->dtype == CV_U64 ? 0 : UINT64_C(1) << 63; // orders integers as unsigned ones
-        uint64_t key = (uint64_t)test_int(x, i) ^ flip, best = (uint64_t)best_int ^ flip;
-        return most ? key > best : key < best;
-    }
-    double real = test_real(x, i);
-    if (isnan(real) || isnan(best_real)) return isnan(real) && !isnan(best_real);
-    return most ? real > best_real : real < best_real;
 }
 
 // The coordinate in the result: folded axes left out.
@@ -265,11 +276,13 @@ static int64_t folded(const ir_type *from, const ir_type *to, ir_dims axes, int6
     return linear_index(to, left);
 }
 
-static void set_extreme(const test_instance *t, ir_array *out, int64_t i) {
+static void set_neutral(combination how, ir_array *out, int64_t i) {
     cv_dtype dtype = out->type->dtype;
-    bool most = t->c->primitive == IR_reduce_max;
+    bool most = how == MOST;
     int bits = 8 * (int)cv_dtype_size(dtype);
-    if (ir_is_float(dtype))
+    if (how == SUM || how == PRODUCT)
+        test_set_int(out, i, how == PRODUCT);
+    else if (ir_is_float(dtype))
         test_set_real(out, i, most ? -INFINITY : INFINITY);
     else if (!ir_is_signed(dtype))
         test_set_int(out, i, most ? 0 : -1);
@@ -280,19 +293,10 @@ static void set_extreme(const test_instance *t, ir_array *out, int64_t i) {
 static void expect_reduce(const test_instance *t, const void *attributes, const ir_array *in, ir_array *out) {
     const ir_axes_attributes *a = attributes;
     coordinates at;
-    bool sum = t->c->primitive == IR_reduce_sum;
-    for (int64_t o = 0; o < out->type->count; o++)
-        if (sum)
-            test_set_int(out, o, 0);
-        else
-            set_extreme(t, out, o);
-    for (int64_t i = 0; i < in->type->count; i++) {
-        int64_t o = folded(in->type, out->type, a->axes, i, at);
-        if (sum)
-            add_element(out, o, test_real(in, i), test_int(in, i));
-        else if (is_better(t->c->primitive, in, i, test_real(out, o), test_int(out, o)))
-            copy_element(out, o, in, i);
-    }
+    combination how = combination_of(t->c->primitive);
+    for (int64_t o = 0; o < out->type->count; o++) set_neutral(how, out, o);
+    for (int64_t i = 0; i < in->type->count; i++)
+        combine(how, out, folded(in->type, out->type, a->axes, i, at), in, i);
 }
 
 // The first of the best; a NaN is best.
@@ -304,7 +308,7 @@ static void expect_argument(const test_instance *t, const void *attributes, cons
     for (int64_t o = 0; o < out->type->count; o++) best[o] = -1;
     for (int64_t i = 0; i < in->type->count; i++) {
         int64_t o = folded(in->type, out->type, (ir_dims){1, &a->axis}, i, at), b = best[o];
-        if (b >= 0 && !is_better(t->c->primitive, in, i, test_real(in, b), test_int(in, b))) continue;
+        if (b >= 0 && !is_better(t->c->primitive == IR_argmax, in, i, test_real(in, b), test_int(in, b))) continue;
         best[o] = i;
         test_set_int(out, o, at[a->axis]);
     }
@@ -353,9 +357,10 @@ static void expect_dot(const test_instance *t, const void *attributes, const ir_
 
 static void (*const others[IR_PRIMITIVE_COUNT])(const test_instance *, const void *, const ir_array *,
                                                 ir_array *) = {
-    [IR_constant] = expect_constant,   [IR_iota] = expect_iota,         [IR_scatter] = expect_scatter,
-    [IR_scatter_add] = expect_scatter, [IR_reduce_sum] = expect_reduce, [IR_reduce_max] = expect_reduce,
-    [IR_reduce_min] = expect_reduce,   [IR_argmax] = expect_argument,   [IR_argmin] = expect_argument,
+    [IR_constant] = expect_constant,     [IR_iota] = expect_iota,           [IR_scatter] = expect_scatter,
+    [IR_scatter_add] = expect_scatter,   [IR_scatter_mul] = expect_scatter, [IR_scatter_max] = expect_scatter,
+    [IR_scatter_min] = expect_scatter,   [IR_reduce_sum] = expect_reduce,   [IR_reduce_max] = expect_reduce,
+    [IR_reduce_min] = expect_reduce,     [IR_argmax] = expect_argument,     [IR_argmin] = expect_argument,
     [IR_dot_general] = expect_dot,
 };
 

@@ -1,8 +1,8 @@
-// The rules of gather, scatter and scatter_add.
+// The rules of gather and of the scatters: scatter, scatter_add, scatter_mul, scatter_max, scatter_min.
 //
 // In: rule contexts (rules.h). Out: types, derivatives, batched operations, values.
 //
-// The three move the same windows between an operand and an array of windows: the result of a
+// All move the same windows between an operand and an array of windows: the result of a
 // gather, the updates of a scatter. Their dimension numbers say the same under other names, so they
 // are read into one struct (`windows`), which is checked, batched and evaluated by one piece of
 // code, and the transpose of a gather is a scatter_add with the same numbers, and back.
@@ -10,10 +10,11 @@
 // Axes of the array that are not window axes run, in their order, over the axes of the indices but
 // the last, which holds the index vectors. A window is taken whole or not at all: it is out of bounds
 // when any part of it is. Where several updates meet, scatter keeps the last in row-major order of
-// the updates and scatter_add adds them in that order.
+// the updates and the others combine them in that order. `unique` promises that none meet.
 
 #include <string.h>
 
+#include "ir/primitives/evaluate.h"
 #include "ir/primitives/strided.h"
 
 typedef struct windows {
@@ -23,6 +24,7 @@ typedef struct windows {
     ir_dims operand_batch; // axes of the operand that run together with ...
     ir_dims indices_batch; // ... these axes of the indices
     int64_t mode;
+    bool unique;
 } windows;
 
 // What the user calls these lists.
@@ -41,13 +43,13 @@ static const names scatter_names = {
 
 static windows of_gather(const ir_gather_attributes *a) {
     return (windows){a->offset_dims,           a->collapsed_slice_dims,        a->start_index_map,
-                     a->operand_batching_dims, a->start_indices_batching_dims, a->mode};
+                     a->operand_batching_dims, a->start_indices_batching_dims, a->mode, false};
 }
 
 static windows of_scatter(const ir_scatter_attributes *a) {
     return (windows){
         a->update_window_dims,    a->inserted_window_dims,          a->scatter_dims_to_operand_dims,
-        a->operand_batching_dims, a->scatter_indices_batching_dims, a->mode};
+        a->operand_batching_dims, a->scatter_indices_batching_dims, a->mode, a->unique};
 }
 
 static ir_gather_attributes to_gather(const windows *w, ir_dims slice_sizes, int64_t mode) {
@@ -56,7 +58,8 @@ static ir_gather_attributes to_gather(const windows *w, ir_dims slice_sizes, int
 }
 
 static ir_scatter_attributes to_scatter(const windows *w, int64_t mode) {
-    return (ir_scatter_attributes){w->window, w->inserted, w->map, w->operand_batch, w->indices_batch, mode};
+    return (ir_scatter_attributes){w->window,        w->inserted, w->map,   w->operand_batch,
+                                   w->indices_batch, mode,        w->unique};
 }
 
 // Checks
@@ -238,8 +241,9 @@ static void scatter_add_transpose(ir_transposition *c) {
     }
 }
 
-// True if no two windows can meet: each member of the batch has at most one.
-static bool single_windows(const windows *w, const ir_type *indices) {
+// True if no two windows can meet: it is promised, or each member of the batch has at most one.
+static bool windows_apart(const windows *w, const ir_type *indices) {
+    if (w->unique) return true;
     for (int64_t i = 0; i + 1 < indices->rank; i++)
         if (indices->dims[i] > 1 && !ir_dims_contain(w->indices_batch, i)) return false;
     return true;
@@ -269,10 +273,56 @@ static void scatter_transpose(ir_transposition *c) {
         ir_dims_room room;
         ir_gather_attributes a = reading(room, &w, x, updates);
         ir_val ct = ir_gather(b, c->ct[0], c->in[1], &a);
-        if (!single_windows(&w, ir_type_of(b, c->in[1])))
+        if (!windows_apart(&w, ir_type_of(b, c->in[1])))
             ct = ir_select(b, winners(c, &a), ct, ir_zeros(b, updates));
         c->accumulator[2] = ir_accumulate(b, c->accumulator[2], ct);
     }
+}
+
+// With the updates u of an element x: dx * u + x * du. A product of several updates would need each without
+// its own factor, which a quotient cannot say where that is 0.
+static void scatter_mul_jvp(ir_jvp *c) {
+    ir_builder *b = c->b;
+    windows w = of_scatter(c->op->attributes);
+    if (c->tangent[0] != IR_NONE)
+        c->tangent_out[0] = ir_emit_like(b, c->f, c->op, (ir_val[]){c->tangent[0], c->in[1], c->in[2]});
+    if (c->tangent[2] == IR_NONE) return;
+    if (!windows_apart(&w, ir_operand_type(c->f, c->op, 1)))
+        ir_fail_op(c->op, CV_UNSUPPORTED,
+                   "the derivative by the updates needs indices that do not repeat; .unique_indices = true promises it");
+    ir_val zeros = ir_zeros(b, ir_type_of(b, c->in[0]));
+    ir_val moved = ir_scatter_add(b, zeros, c->in[1], c->tangent[2], c->op->attributes);
+    c->tangent_out[0] = ir_accumulate(b, c->tangent_out[0], ir_mul(b, c->in[0], moved));
+}
+
+static void scatter_mul_transpose(ir_transposition *c) {
+    ir_val ct = ir_emit_like(c->b, c->f, c->op, (ir_val[]){c->ct[0], c->in[1], c->in[2]});
+    c->accumulator[0] = ir_accumulate(c->b, c->accumulator[0], ct);
+}
+
+// The mean of the tangents of the operand and the updates that are the extreme.
+static void scatter_extreme_jvp(ir_jvp *c) {
+    ir_builder *b = c->b;
+    windows w = of_scatter(c->op->attributes);
+    const ir_type *x = ir_type_of(b, c->in[0]), *updates = ir_type_of(b, c->in[2]);
+    ir_val dx = c->tangent[0], du = c->tangent[2], indices = c->in[1];
+    if (!x->count) {
+        c->tangent_out[0] = dx;
+        return;
+    }
+    ir_dims_room room;
+    ir_gather_attributes read = reading(room, &w, x, updates);
+    ir_val zeros = ir_zeros(b, x), no_updates = ir_zeros(b, updates);
+    ir_val kept = ir_eq(b, c->in[0], c->out[0]);
+    ir_val won = ir_eq(b, c->in[2], ir_gather(b, c->out[0], indices, &read));
+    ir_val count = ir_scatter_add(b, ir_convert(b, kept, x->dtype), indices, ir_convert(b, won, x->dtype),
+                                  c->op->attributes);
+    ir_val sum = dx == IR_NONE ? IR_NONE : ir_select(b, kept, dx, zeros);
+    if (du != IR_NONE) {
+        du = ir_select(b, won, du, no_updates);
+        sum = ir_accumulate(b, sum, ir_scatter_add(b, zeros, indices, du, c->op->attributes));
+    }
+    c->tangent_out[0] = ir_div(b, sum, count);
 }
 
 // Batching
@@ -288,6 +338,7 @@ typedef struct batched_windows {
 static void batch_windows(batched_windows *to, const windows *w, bool operand, bool indices) {
     int64_t by = operand ? 1 : 0;
     to->w.mode = w->mode;
+    to->w.unique = w->unique;
     to->w.inserted = ir_dims_shift(to->inserted, w->inserted, by);
     to->w.map = ir_dims_shift(to->map, w->map, by);
     if (indices)
@@ -422,24 +473,28 @@ typedef void combiner(char *to, const char *update, size_t element);
 
 static void combine_set(char *to, const char *update, size_t element) { memcpy(to, update, element); }
 
-// Integers wrap: they are added as unsigned ones.
-#define ADDERS(row)                                                                                          \
-    row(8, uint8_t) row(16, uint16_t) row(32, uint32_t) row(64, uint64_t) row(f32, float) row(f64, double)
-#define ADDER(name, type)                                                                                    \
-    static void add_##name(char *to, const char *update, size_t element) {                                   \
-        type sum, more;                                                                                      \
-        memcpy(&sum, to, element);                                                                           \
-        memcpy(&more, update, element);                                                                      \
-        sum = (type)(sum + more);                                                                            \
-        memcpy(to, &sum, element);                                                                           \
+// A combiner for each dtype of a row, from the expression of the new element, of what is there (a) and the
+// update (x).
+#define COMBINER(code, type, name, ...)                                                                      \
+    static void name##_##code(char *to, const char *update, size_t element) {                                \
+        type a, x;                                                                                           \
+        memcpy(&a, to, element);                                                                             \
+        memcpy(&x, update, element);                                                                         \
+        a = (type)(__VA_ARGS__);                                                                             \
+        memcpy(to, &a, element);                                                                             \
     }
-ADDERS(ADDER)
-#undef ADDER
+#define COMBINED(code, type, name) [code] = name##_##code,
 
-static combiner *const adders[CV_DTYPE_COUNT] = {
-    [CV_S8] = add_8,   [CV_S16] = add_16, [CV_S32] = add_32, [CV_S64] = add_64,  [CV_U8] = add_8,
-    [CV_U16] = add_16, [CV_U32] = add_32, [CV_U64] = add_64, [CV_F32] = add_f32, [CV_F64] = add_f64,
-};
+INTEGERS(COMBINER, add, WRAP(a) + WRAP(x))
+FLOATS(COMBINER, add, a + x)
+INTEGERS(COMBINER, mul, WRAP(a) * WRAP(x))
+FLOATS(COMBINER, mul, a * x)
+BOOLS(COMBINER, max, a | x)
+INTEGERS(COMBINER, max, a > x ? a : x)
+FLOATS(COMBINER, max, ir_maximum(a, x))
+BOOLS(COMBINER, min, a & x)
+INTEGERS(COMBINER, min, a < x ? a : x)
+FLOATS(COMBINER, min, ir_minimum(a, x))
 
 static void scatter_with(ir_evaluation *c, combiner *combine) {
     windows w = of_scatter(c->op->attributes);
@@ -466,7 +521,17 @@ static void scatter_with(ir_evaluation *c, combiner *combine) {
 
 static void scatter_evaluate(ir_evaluation *c) { scatter_with(c, combine_set); }
 
-static void scatter_add_evaluate(ir_evaluation *c) { scatter_with(c, adders[c->out[0].type->dtype]); }
+#define COMBINING(name, ...)                                                                                 \
+    static void scatter_##name##_evaluate(ir_evaluation *c) {                                                \
+        static combiner *const combiners[CV_DTYPE_COUNT] = {__VA_ARGS__};                                    \
+        combiner *combine = combiners[c->out[0].type->dtype];                                                \
+        if (!combine) ir_evaluate_unsupported(c, c->out[0].type->dtype);                                     \
+        scatter_with(c, combine);                                                                            \
+    }
+COMBINING(add, INTEGERS(COMBINED, add) FLOATS(COMBINED, add))
+COMBINING(mul, INTEGERS(COMBINED, mul) FLOATS(COMBINED, mul))
+COMBINING(max, BOOLS(COMBINED, max) INTEGERS(COMBINED, max) FLOATS(COMBINED, max))
+COMBINING(min, BOOLS(COMBINED, min) INTEGERS(COMBINED, min) FLOATS(COMBINED, min))
 
 const ir_rules ir_rules_gather = {.type = gather_type,
                                   .jvp = gather_jvp,
@@ -488,3 +553,20 @@ const ir_rules ir_rules_scatter_add = {.type = scatter_type,
                                        .batch = scatter_batch,
                                        .evaluate = scatter_add_evaluate,
                                        .not_yet = IR_MOVEMENT_NOT_YET};
+
+const ir_rules ir_rules_scatter_mul = {.type = scatter_type,
+                                       .jvp = scatter_mul_jvp,
+                                       .transpose = scatter_mul_transpose,
+                                       .batch = scatter_batch,
+                                       .evaluate = scatter_mul_evaluate,
+                                       .not_yet = IR_MOVEMENT_NOT_YET};
+
+#define EXTREME(name)                                                                                        \
+    const ir_rules ir_rules_scatter_##name = {.type = scatter_type,                                          \
+                                              .jvp = scatter_extreme_jvp,                                    \
+                                              .no_transpose = "none, because it is not linear",              \
+                                              .batch = scatter_batch,                                        \
+                                              .evaluate = scatter_##name##_evaluate,                         \
+                                              .not_yet = IR_MOVEMENT_NOT_YET}
+EXTREME(max);
+EXTREME(min);
