@@ -507,16 +507,22 @@ static void choose_streams(scheduler *s) {
     }
 }
 
-void cg_schedule(cg_kernel *k, const cg_schedule_options *options) {
+static void choose_lanes(scheduler *s) {
+    cg_kernel *k = s->k;
     cg_merge_loops(k);
-    scheduler s = {.k = k, .options = options};
-    s.marks = base_new_array(k->arena, uint8_t, k->nodes.n + 1);
+    s->marks = base_new_array(k->arena, uint8_t, k->nodes.n + 1);
     for (uint32_t i = 0; i < k->loops.n; i++) {
         k->loops.at[i].lanes = 1;
         k->loops.at[i].parallel = k->loops.at[i].unrolled = false;
     }
-    choose_grid(&s);
-    choose_block(&s, &k->finish, &k->finish, (trips){.open = 0}, true);
+    choose_grid(s);
+    choose_block(s, &k->finish, &k->finish, (trips){.open = 0}, true);
+}
+
+void cg_schedule(cg_kernel *k, const cg_schedule_options *options) {
+    scheduler s = {.k = k, .options = options};
+    choose_lanes(&s);
+    if (cg_overlap_rows(k)) choose_lanes(&s);
     unroll(&s, &k->body);
     unroll(&s, &k->finish);
     for (uint32_t i = 0; i < k->grid.n; i++) k->loops.at[k->grid.at[i]].parallel = true;

@@ -23,5 +23,12 @@ int64_t cg_schedule_grain(const cg_kernel *k);
 // schedule_loops.c: merges loops that are nested without anything between them where every access steps
 // through both as through one, and numbers loops from the outermost inwards.
 void cg_merge_loops(cg_kernel *k);
+// The expression `id` with other counters, CG_ABSENT for a loop that keeps its own; its arguments are in
+// `rebuilt`.
+cg_expr cg_rebuild(cg_kernel *k, cg_expr id, const cg_expr *rebuilt, const cg_expr *counters);
+
+// schedule_rows.c: where lanes are chosen, makes the last loop of a row the first loop of the next row too.
+// False if the kernel stays as it is; else its loops are to be numbered and its lanes chosen again.
+bool cg_overlap_rows(cg_kernel *k);
 
 #endif

@@ -138,14 +138,13 @@ static void rename_statements(const merger *m, cg_block *block) {
     }
 }
 
-static cg_expr rebuild(merger *m, uint32_t id) {
-    cg_kernel *k = m->k;
+cg_expr cg_rebuild(cg_kernel *k, cg_expr id, const cg_expr *rebuilt, const cg_expr *counters) {
     cg_node n = k->nodes.at[id];
     cg_expr args[3];
     if (!n.loops) return id;
-    for (uint32_t a = 0; a < n.n_args; a++) args[a] = m->rebuilt[n.args[a]];
+    for (uint32_t a = 0; a < n.n_args; a++) args[a] = rebuilt[n.args[a]];
     switch (n.kind) {
-    case CG_INDEX: return m->inner[n.id] == CG_ABSENT ? cg_index(k, m->renamed[n.id]) : cg_int(k, 0);
+    case CG_INDEX: return counters[n.id] == CG_ABSENT ? id : counters[n.id];
     case CG_ELEMENT: return cg_element(k, n.id, args[0]);
     case CG_LOAD: return cg_load(k, n.id, args[0]);
     case CG_APPLY: return cg_apply(k, n.primitive, n.dtype, args, n.n_args);
@@ -167,7 +166,11 @@ static void renumber(merger *m, const int64_t *extents) {
     }
     for (uint32_t i = 0; i < m->n_order; i++)
         m->renamed[m->order[i]] = cg_add_loop(k, extents[m->order[i]], k->loops.at[m->order[i]].limit);
-    for (uint32_t i = 0; i < m->n_nodes; i++) m->rebuilt[i] = m->wanted[i] ? rebuild(m, i) : i;
+    cg_expr counters[CG_MAX_LOOPS];
+    for (uint32_t i = 0; i < CG_MAX_LOOPS; i++) counters[i] = cg_int(k, 0);
+    for (uint32_t i = 0; i < m->n_order; i++) counters[m->order[i]] = cg_index(k, m->renamed[m->order[i]]);
+    for (uint32_t i = 0; i < m->n_nodes; i++)
+        m->rebuilt[i] = m->wanted[i] ? cg_rebuild(k, i, m->rebuilt, counters) : i;
     for (uint32_t i = 0; i < m->n_order; i++) {
         cg_loop *loop = &k->loops.at[m->renamed[m->order[i]]];
         if (loop->limit != CG_ABSENT) loop->limit = m->rebuilt[loop->limit];

@@ -117,6 +117,11 @@ static const char *const programs[] = {
     "  %1 = reduce_max %x {axes=[1]} : f32[513]\n  %2 = broadcast_in_dim %1 {shape=[513,100], dims=[0]} : f32[513,100]\n"
     "  %3 = sub %x, %2 : f32[513,100]\n  %4 = exp %3 : f32[513,100]\n  %5 = reduce_sum %4 {axes=[1]} : f32[513]\n"
     "  %6 = broadcast_in_dim %5 {shape=[513,100], dims=[0]} : f32[513,100]\n  %7 = div %4, %6 : f32[513,100]\n  return %7\n}\n",
+    // so many rows that they run in tiles, each beginning inside the one before
+    "func @softmax_tiles(%x: f32[576,130]) -> (f32[576,130]) {\n"
+    "  %1 = reduce_max %x {axes=[1]} : f32[576]\n  %2 = broadcast_in_dim %1 {shape=[576,130], dims=[0]} : f32[576,130]\n"
+    "  %3 = sub %x, %2 : f32[576,130]\n  %4 = exp %3 : f32[576,130]\n  %5 = reduce_sum %4 {axes=[1]} : f32[576]\n"
+    "  %6 = broadcast_in_dim %5 {shape=[576,130], dims=[0]} : f32[576,130]\n  %7 = div %4, %6 : f32[576,130]\n  return %7\n}\n",
     // reductions over every axis, few to many and many to few
     "func @reductions(%x: f32[33,5,129]) -> (f32[5,129], f32[33,129], f32[33,5], f32[], f32[33], f32[129]) {\n"
     "  %1 = reduce_sum %x {axes=[0]} : f32[5,129]\n  %2 = reduce_max %x {axes=[1]} : f32[33,129]\n"

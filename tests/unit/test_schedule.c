@@ -233,6 +233,60 @@ static void test_merged_evaluates_the_same(void **unused) {
     if (base_protect(merged_evaluates, NULL, &failure) != CV_OK) fail_msg("%s", failure.message);
 }
 
+// Rows less their maximum, or its opposite as a second local: the last loop looks at what the first one sets,
+// or not.
+enum { ROWS = 288, COLUMNS = 600 };
+
+static void build_rows(bool apart) {
+    cg_expr i = idx(grid(ROWS));
+    uint32_t a, b, from = in(ROWS * COLUMNS), made = out(ROWS * COLUMNS), most = set_new(&k->body, -1000);
+    cg_block *body = loop_in(&k->body, COLUMNS, &a);
+    to(body, cg_reduce(k, most, IR_max, cg_load(k, from, row_major(i, COLUMNS, idx(a)))));
+    uint32_t own = cg_add_local(k, CV_F32, 1);
+    to(&k->body, cg_set(k, own, op1(IR_neg, cg_local_value(k, most))));
+    body = loop_in(&k->body, COLUMNS, &b);
+    cg_expr at = row_major(i, COLUMNS, idx(b)), x = cg_load(k, from, at);
+    x = apart ? x : cg_apply2(k, IR_mul, x, cg_local_value(k, most));
+    to(body, cg_store(k, made, at, cg_apply2(k, IR_add, x, cg_local_value(k, own))));
+    k->verify = true;
+    cg_kernel_finish(k);
+}
+
+static void rows_overlap(void *unused) {
+    (void)unused;
+    static float from[ROWS * COLUMNS], before[ROWS * COLUMNS], after[ROWS * COLUMNS];
+    for (int i = 0; i < ROWS * COLUMNS; i++) from[i] = (float)(i * 7 % 1031 - 500);
+    build_rows(true);
+    cg_kernel_evaluate(k, (void *[]){from, before});
+    cg_schedule(k, &options);
+    base_check(k->grid.n == 1 && grid_loop(0)->extent == 32 && grid_loop(0)->parallel); // tiles of 9 rows
+    const cg_statement *row = k->body.at[k->body.n - 1], *both = row->body.at[row->body.n - 1];
+    base_check(row->kind == CG_FOR && k->loops.at[row->id].extent == 9 && !k->loops.at[row->id].unrolled);
+    base_check(both->kind == CG_FOR && k->loops.at[both->id].lanes == 32 && both->body.n == 2);
+    base_check(both->body.at[0]->kind == CG_REDUCE && both->body.at[1]->kind == CG_STORE);
+    cg_kernel_evaluate(k, (void *[]){from, after});
+    base_check(!memcmp(before, after, sizeof before) && after[5] != 0);
+}
+
+static void rows_stay_apart(void *unused) {
+    (void)unused;
+    build_rows(false);
+    cg_schedule(k, &options);
+    base_check(grid_loop(0)->extent == ROWS && k->body.n == 4);
+}
+
+static void test_rows_overlap(void **unused) {
+    (void)unused;
+    base_failure failure;
+    if (base_protect(rows_overlap, NULL, &failure) != CV_OK) fail_msg("%s", failure.message);
+}
+
+static void test_rows_that_depend_stay_apart(void **unused) {
+    (void)unused;
+    base_failure failure;
+    if (base_protect(rows_stay_apart, NULL, &failure) != CV_OK) fail_msg("%s", failure.message);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -249,6 +303,8 @@ int main(void) {
         TEST(test_lanes_fit_the_type_and_the_extent),
         TEST(test_a_brief_kernel_is_one_piece),
         TEST(test_merged_evaluates_the_same),
+        TEST(test_rows_overlap),
+        TEST(test_rows_that_depend_stay_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
