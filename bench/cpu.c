@@ -139,6 +139,19 @@ static void bench_chain(void) {
 
 static cv_val softmax(cv_val x) { return cv_softmax(x, .axis = CV_INTS(-1)); }
 
+static void run_softmax(void *state) {
+    arrays *s = state;
+    reference_softmax(s->a, s->b, s->n, threads());
+}
+
+// Both sides compute the same, but for roundings.
+static void check_alike(cv_fn f, cv_val in, const float *theirs, size_t n) {
+    float *ours = floats(n, 0);
+    check(cv_read(cv_call_one(f, in), ours, n * sizeof *ours) == CV_OK, "softmax");
+    for (size_t i = 0; i < n; i++) check(fabsf(ours[i] - theirs[i]) <= 1e-6f * theirs[i], "softmax in C");
+    free(ours);
+}
+
 static void bench_softmax(void) {
     size_t rows = 4096, columns = 1024, n = rows * columns * 2 / 3 / 64 * 64; // two arrays of ours are three of the triad's
     arrays s = new_arrays(n);
@@ -148,7 +161,12 @@ static void bench_softmax(void) {
     choose_stores(&s);
     compare("softmax_rows", run_function_of_one, run_triad, &s, 31, 2);
     free_arrays(&s);
-    free(x);
+    s.a = floats(rows * columns, 0), s.b = x, s.n = rows;
+    if (reference_softmax(s.a, s.b, s.n, threads())) {
+        check_alike(s.f, s.in[0], s.a, rows * columns);
+        compare("softmax_rows_beside_c", run_function_of_one, run_softmax, &s, 31, 1.25);
+    }
+    free(s.a), free(x);
 }
 
 // 100,000 steps of a small system in a scan, beside the same loop in C.
