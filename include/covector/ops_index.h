@@ -1,5 +1,5 @@
-// Indexing. Indices are integers; negative ones count from the end (once), except in cv_gather,
-// cv_scatter and cv_scatter_add, which are jax.lax's. C integers are checked against the shape.
+// Indexing. Indices are integers; negative ones count from the end (once), except in cv_gather and
+// the cv_scatter family, which are jax.lax's. C integers are checked against the shape.
 #ifndef COVECTOR_OPS_INDEX_H
 #define COVECTOR_OPS_INDEX_H
 
@@ -13,9 +13,11 @@ extern "C" {
 #define cv_index(x, i) cv_index_at(CV_VAL(x), CV_VAL(i), CV_HERE)
 CV_API cv_val cv_index_at(cv_val x, cv_val i, cv_here here);
 
-// What an index out of bounds does: reads NaN (or the smallest signed, the largest unsigned integer,
-// true) and writes nothing; or is moved to the nearest inside.
-typedef enum cv_index_mode { CV_FILL, CV_CLIP } cv_index_mode;
+// What an index out of bounds does: it reads NaN (or the smallest signed, the largest unsigned integer, true)
+// and writes nothing; is moved to the nearest inside; counts on from the other end, however far (not in
+// cv_gather and the cv_scatter family); or there is none, the caller promises, and if there is after all any
+// element inside may be meant.
+typedef enum cv_index_mode { CV_FILL, CV_CLIP, CV_WRAP, CV_PROMISE_IN_BOUNDS } cv_index_mode;
 #define CV_DROP CV_FILL
 
 typedef struct cv_take_options {
@@ -43,13 +45,27 @@ CV_API cv_val cv_dynamic_slice_at(cv_val x, cv_vals starts, cv_ints sizes, cv_he
     cv_dynamic_update_slice_at(CV_VAL(x), CV_VAL(update), starts, CV_HERE)
 CV_API cv_val cv_dynamic_update_slice_at(cv_val x, cv_val update, cv_vals starts, cv_here here);
 
-// x.at[indices].set(values) and .add(values) on the leading axis: the values have, or are broadcast
-// to, the shape of the indices followed by that of one element x[i]. Indices out of bounds write
-// nothing. If indices repeat, set keeps the last of their values, add adds all. The dtype is that of x.
-#define cv_at_set(x, indices, values) cv_at_set_at(CV_VAL(x), CV_VAL(indices), CV_VAL(values), CV_HERE)
-CV_API cv_val cv_at_set_at(cv_val x, cv_val indices, cv_val values, cv_here here);
-#define cv_at_add(x, indices, values) cv_at_add_at(CV_VAL(x), CV_VAL(indices), CV_VAL(values), CV_HERE)
-CV_API cv_val cv_at_add_at(cv_val x, cv_val indices, cv_val values, cv_here here);
+typedef struct cv_at_options {
+    cv_index_mode mode;
+    bool unique_indices; // a promise: no index repeats
+    int end;
+} cv_at_options;
+// x.at[indices].set(values), .add, .multiply, .max and .min on the leading axis: the values have, or are
+// broadcast to, the shape of the indices followed by that of one element x[i]. If indices repeat, set keeps the
+// last of their values, the others combine all. The dtype is that of x. The derivative of cv_at_mul by the
+// values needs unique_indices.
+#define cv_at_set(...) CV_AT_(set, __VA_ARGS__, .end = 0)
+#define cv_at_add(...) CV_AT_(add, __VA_ARGS__, .end = 0)
+#define cv_at_mul(...) CV_AT_(mul, __VA_ARGS__, .end = 0)
+#define cv_at_max(...) CV_AT_(max, __VA_ARGS__, .end = 0)
+#define cv_at_min(...) CV_AT_(min, __VA_ARGS__, .end = 0)
+#define CV_AT_(name, x, indices, values, ...)                                                      \
+    cv_at_##name##_at(CV_VAL(x), CV_VAL(indices), CV_VAL(values), (cv_at_options){__VA_ARGS__}, CV_HERE)
+CV_API cv_val cv_at_set_at(cv_val x, cv_val indices, cv_val values, cv_at_options options, cv_here here);
+CV_API cv_val cv_at_add_at(cv_val x, cv_val indices, cv_val values, cv_at_options options, cv_here here);
+CV_API cv_val cv_at_mul_at(cv_val x, cv_val indices, cv_val values, cv_at_options options, cv_here here);
+CV_API cv_val cv_at_max_at(cv_val x, cv_val indices, cv_val values, cv_at_options options, cv_here here);
+CV_API cv_val cv_at_min_at(cv_val x, cv_val indices, cv_val values, cv_at_options options, cv_here here);
 
 // The general forms, with the dimension numbers of jax.lax.GatherDimensionNumbers and
 // ScatterDimensionNumbers. The last axis of the indices holds index vectors.
@@ -69,18 +85,21 @@ typedef struct cv_scatter_options {
     cv_ints update_window_dims, inserted_window_dims, scatter_dims_to_operand_dims, operand_batching_dims,
         scatter_indices_batching_dims;
     cv_index_mode mode;
+    bool unique_indices;
     int end;
 } cv_scatter_options;
-#define cv_scatter(...) CV_SCATTER_(__VA_ARGS__, .end = 0)
-#define CV_SCATTER_(x, indices, updates, ...)                                                      \
-    cv_scatter_at(CV_VAL(x), CV_VAL(indices), CV_VAL(updates), (cv_scatter_options){__VA_ARGS__}, CV_HERE)
-CV_API cv_val cv_scatter_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options,
-                            cv_here here);
-#define cv_scatter_add(...) CV_SCATTER_ADD_(__VA_ARGS__, .end = 0)
-#define CV_SCATTER_ADD_(x, indices, updates, ...)                                                  \
-    cv_scatter_add_at(CV_VAL(x), CV_VAL(indices), CV_VAL(updates), (cv_scatter_options){__VA_ARGS__}, CV_HERE)
-CV_API cv_val cv_scatter_add_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options,
-                                cv_here here);
+#define cv_scatter(...) CV_SCATTER_(scatter, __VA_ARGS__, .end = 0)
+#define cv_scatter_add(...) CV_SCATTER_(scatter_add, __VA_ARGS__, .end = 0)
+#define cv_scatter_mul(...) CV_SCATTER_(scatter_mul, __VA_ARGS__, .end = 0)
+#define cv_scatter_max(...) CV_SCATTER_(scatter_max, __VA_ARGS__, .end = 0)
+#define cv_scatter_min(...) CV_SCATTER_(scatter_min, __VA_ARGS__, .end = 0)
+#define CV_SCATTER_(name, x, indices, updates, ...)                                                          \
+    cv_##name##_at(CV_VAL(x), CV_VAL(indices), CV_VAL(updates), (cv_scatter_options){__VA_ARGS__}, CV_HERE)
+CV_API cv_val cv_scatter_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options, cv_here here);
+CV_API cv_val cv_scatter_add_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options, cv_here here);
+CV_API cv_val cv_scatter_mul_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options, cv_here here);
+CV_API cv_val cv_scatter_max_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options, cv_here here);
+CV_API cv_val cv_scatter_min_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options, cv_here here);
 
 #ifdef __cplusplus
 }

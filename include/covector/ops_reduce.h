@@ -21,6 +21,22 @@ typedef struct cv_reduce_options {
 #define CV_SUM_(x, ...) cv_sum_at(CV_VAL(x), (cv_reduce_options){__VA_ARGS__}, CV_HERE)
 CV_API cv_val cv_sum_at(cv_val x, cv_reduce_options options, cv_here here);
 
+// Products, in the dtypes of cv_sum; of nothing: 1.
+#define cv_prod(...) CV_PROD_(__VA_ARGS__, .end = 0)
+#define CV_PROD_(x, ...) cv_prod_at(CV_VAL(x), (cv_reduce_options){__VA_ARGS__}, CV_HERE)
+CV_API cv_val cv_prod_at(cv_val x, cv_reduce_options options, cv_here here);
+
+// The bits of bool or integers combined; of nothing: all ones (and), none (or, xor).
+#define cv_reduce_and(...) CV_REDUCE_AND_(__VA_ARGS__, .end = 0)
+#define CV_REDUCE_AND_(x, ...) cv_reduce_and_at(CV_VAL(x), (cv_reduce_options){__VA_ARGS__}, CV_HERE)
+CV_API cv_val cv_reduce_and_at(cv_val x, cv_reduce_options options, cv_here here);
+#define cv_reduce_or(...) CV_REDUCE_OR_(__VA_ARGS__, .end = 0)
+#define CV_REDUCE_OR_(x, ...) cv_reduce_or_at(CV_VAL(x), (cv_reduce_options){__VA_ARGS__}, CV_HERE)
+CV_API cv_val cv_reduce_or_at(cv_val x, cv_reduce_options options, cv_here here);
+#define cv_reduce_xor(...) CV_REDUCE_XOR_(__VA_ARGS__, .end = 0)
+#define CV_REDUCE_XOR_(x, ...) cv_reduce_xor_at(CV_VAL(x), (cv_reduce_options){__VA_ARGS__}, CV_HERE)
+CV_API cv_val cv_reduce_xor_at(cv_val x, cv_reduce_options options, cv_here here);
+
 // Mean, variance and standard deviation; integers and bool become the default float. Of nothing: NaN.
 #define cv_mean(...) CV_MEAN_(__VA_ARGS__, .end = 0)
 #define CV_MEAN_(x, ...) cv_mean_at(CV_VAL(x), (cv_reduce_options){__VA_ARGS__}, CV_HERE)

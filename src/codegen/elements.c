@@ -361,13 +361,10 @@ static cg_expr expand(const element *e) {
     case IR_dynamic_slice: return dynamic_slice_at(e);
     case IR_dynamic_update_slice: return dynamic_update_slice_at(e);
     case IR_gather: return gather_at(e);
-    case IR_reduce_sum:
-    case IR_reduce_max:
-    case IR_reduce_min: return reduce_at(e);
     case IR_argmax:
     case IR_argmin: return arg_at(e);
     case IR_dot_general: return dot_at(e);
-    default: return elementwise_at(e);
+    default: return ir_primitives[e->op->primitive].traits & IR_REDUCTION ? reduce_at(e) : elementwise_at(e);
     }
 }
 

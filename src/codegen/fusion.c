@@ -125,7 +125,8 @@ static int64_t grid_rank(const cg_region *r, ir_val root) {
         for (uint32_t k = 0; k < op->n_in; k++)
             for (uint32_t j = 0; j < n; j++) uses |= ir_in(f, op)[k] == reached[j];
         if (!uses) continue;
-        if (op->primitive == IR_reduce_sum || op->primitive == IR_reduce_max || op->primitive == IR_reduce_min) {
+        bool reduces = ir_primitives[op->primitive].traits & IR_REDUCTION;
+        if (reduces && op->primitive != IR_argmax && op->primitive != IR_argmin) {
             ir_dims axes = ((const ir_axes_attributes *)op->attributes)->axes;
             bool trailing = axes.n < rank;
             for (int64_t a = rank - axes.n; a < rank; a++) trailing &= ir_dims_contain(axes, a);
@@ -204,8 +205,9 @@ static void reduction_index(const ir_function *f, const ir_op *op, const cg_expr
 cg_expr cg_identity(cg_kernel *k, ir_primitive combiner, cv_dtype dtype) {
     union ir_scalar value = {0};
     double infinity = combiner == IR_max ? -__builtin_inf() : __builtin_inf();
-    if (combiner == IR_add) return cg_zero(k, dtype);
-    if (dtype == CV_BOOL) value.boolean = combiner == IR_min;
+    if (combiner == IR_add || combiner == IR_or || combiner == IR_xor) return cg_zero(k, dtype);
+    if (dtype == CV_BOOL) value.boolean = combiner == IR_min || combiner == IR_and;
+    else if (combiner == IR_mul || combiner == IR_and) ir_scalar_from_int(&value, dtype, combiner == IR_mul ? 1 : -1);
     else ir_scalar_from_double(&value, dtype, infinity); // saturates for integers
     return cg_constant(k, dtype, &value);
 }

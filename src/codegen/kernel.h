@@ -69,7 +69,7 @@ typedef enum cg_statement_kind {
     CG_STORE,  // buffer `id` [offset] = value
     CG_PUT,    // local array `id` [offset] = value
     CG_SET,    // local scalars ids[i] = values[i], all at once
-    CG_REDUCE, // local scalar `id` = combiner(local, value): add, mul, max, min, and, or. The order of the
+    CG_REDUCE, // local scalar `id` = combiner(local, value): add, mul, max, min, and, or, xor. The order of the
                // combinations within the loop around it is the target's choice, but always the same one.
     CG_ARG,    // (ids[0], ids[1]) = the better of itself and (values[0], values[1]): argmax if combiner is
                // max, argmin if min; NaN is best; on ties the smaller index

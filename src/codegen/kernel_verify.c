@@ -180,7 +180,7 @@ static void verify_arg(const cg_kernel *k, const cg_statement *s) {
 }
 
 static void verify_reduce(const cg_kernel *k, const cg_statement *s) {
-    static const ir_primitive combiners[] = {IR_add, IR_mul, IR_max, IR_min, IR_and, IR_or};
+    static const ir_primitive combiners[] = {IR_add, IR_mul, IR_max, IR_min, IR_and, IR_or, IR_xor};
     bool known = false;
     for (size_t i = 0; i < sizeof combiners / sizeof *combiners; i++) known |= combiners[i] == s->combiner;
     cv_dtype dtype = local_of(k, s->id, true)->dtype;

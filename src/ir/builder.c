@@ -434,14 +434,14 @@ ir_val ir_scatter_add(ir_builder *b, ir_val x, ir_val indices, ir_val updates, c
     return ir_emit(b, IR_scatter_add, (ir_val[]){x, indices, updates}, 3, attributes);
 }
 
-static ir_val reduce(ir_builder *b, ir_primitive primitive, ir_val x, ir_dims axes) {
+ir_val ir_reduce(ir_builder *b, ir_primitive primitive, ir_val x, ir_dims axes) {
     if (!axes.n) return x;
     return ir_emit(b, primitive, &x, 1, &(ir_axes_attributes){axes});
 }
 
-ir_val ir_reduce_sum(ir_builder *b, ir_val x, ir_dims axes) { return reduce(b, IR_reduce_sum, x, axes); }
-ir_val ir_reduce_max(ir_builder *b, ir_val x, ir_dims axes) { return reduce(b, IR_reduce_max, x, axes); }
-ir_val ir_reduce_min(ir_builder *b, ir_val x, ir_dims axes) { return reduce(b, IR_reduce_min, x, axes); }
+ir_val ir_reduce_sum(ir_builder *b, ir_val x, ir_dims axes) { return ir_reduce(b, IR_reduce_sum, x, axes); }
+ir_val ir_reduce_max(ir_builder *b, ir_val x, ir_dims axes) { return ir_reduce(b, IR_reduce_max, x, axes); }
+ir_val ir_reduce_min(ir_builder *b, ir_val x, ir_dims axes) { return ir_reduce(b, IR_reduce_min, x, axes); }
 
 ir_val ir_argmax(ir_builder *b, ir_val x, int64_t axis, cv_dtype dtype) {
     return ir_emit(b, IR_argmax, &x, 1, &(ir_argmax_attributes){axis, dtype});

@@ -121,6 +121,7 @@ ir_val ir_gather(ir_builder *b, ir_val x, ir_val indices, const ir_gather_attrib
 ir_val ir_scatter(ir_builder *b, ir_val x, ir_val indices, ir_val updates, const ir_scatter_attributes *attributes);
 ir_val ir_scatter_add(ir_builder *b, ir_val x, ir_val indices, ir_val updates, const ir_scatter_attributes *attributes);
 
+ir_val ir_reduce(ir_builder *b, ir_primitive primitive, ir_val x, ir_dims axes); // reduce_sum, reduce_prod, ...
 ir_val ir_reduce_sum(ir_builder *b, ir_val x, ir_dims axes);
 ir_val ir_reduce_max(ir_builder *b, ir_val x, ir_dims axes);
 ir_val ir_reduce_min(ir_builder *b, ir_val x, ir_dims axes);

@@ -2,6 +2,7 @@
 #ifndef IR_PRIMITIVE_H
 #define IR_PRIMITIVE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef enum ir_primitive {
@@ -43,5 +44,9 @@ extern const ir_primitive_info ir_primitives[IR_PRIMITIVE_COUNT];
 // The elementwise operation by which a reduction or a scatter puts two values together (reduce_sum: add), or
 // IR_PRIMITIVE_COUNT.
 ir_primitive ir_combiner(ir_primitive p);
+// True if combining a value with itself changes nothing.
+static inline bool ir_is_idempotent(ir_primitive combiner) {
+    return combiner == IR_max || combiner == IR_min || combiner == IR_and || combiner == IR_or;
+}
 
 #endif

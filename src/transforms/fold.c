@@ -163,7 +163,8 @@ static bool reduces_splat(const sx *s, const sx_op *op, union ir_scalar *element
     const ir_axes_attributes *a = op->attributes;
     if (op->primitive == IR_argmax || op->primitive == IR_argmin || !type->count) return false;
     if (!sx_splat(s, op->in[0], element)) return false;
-    if (op->primitive != IR_reduce_sum) return true;
+    if (ir_is_idempotent(ir_combiner(op->primitive))) return true;
+    if (op->primitive != IR_reduce_sum) return false;
     int64_t n = 1;
     for (int64_t i = 0; i < a->axes.n; i++) n *= type->dims[a->axes.at[i]];
     return sum_of_splat(type->dtype, element, n);

@@ -10,7 +10,7 @@
 
 // Whether the result does not depend on the order of the elements.
 static bool is_unordered(const sx *s, const sx_op *op) {
-    return op->primitive != IR_reduce_sum || ir_is_integer(sx_type(s, op->in[0])->dtype);
+    return ir_is_idempotent(ir_combiner(op->primitive)) || !ir_is_differentiable(sx_type(s, op->in[0])->dtype);
 }
 
 // The shape without some axes.
@@ -40,7 +40,7 @@ static ir_val drop_unit_axes(sx *s, const sx_op *op, ir_dims axes) {
 }
 
 // reduce(broadcast x): axes that x has are reduced before the broadcast; those that it has not make
-// no difference to max and min.
+// no difference to what is idempotent.
 static ir_val reduce_broadcast(sx *s, const sx_op *op, ir_dims axes, const ir_op *broadcast) {
     const ir_broadcast_attributes *a = broadcast->attributes;
     ir_val x = sx_in(s, broadcast, 0);
@@ -60,7 +60,7 @@ static ir_val reduce_broadcast(sx *s, const sx_op *op, ir_dims axes, const ir_op
             dims[n_dims++] = axis - before;
         }
     }
-    if (n_inner < axes.n && op->primitive == IR_reduce_sum) return IR_NONE;
+    if (n_inner < axes.n && !ir_is_idempotent(ir_combiner(op->primitive))) return IR_NONE;
     if (n_inner) x = sx_reduce(s, op->primitive, x, (ir_dims){n_inner, inner});
     return sx_broadcast(s, x, without(a->shape, axes, shape), (ir_dims){n_dims, dims});
 }
@@ -102,6 +102,10 @@ static ir_val reduction(sx *s, const sx_op *op) {
 }
 
 RULE(reduce_sum) { return reduction(s, op); }
+RULE(reduce_prod) { return reduction(s, op); }
+RULE(reduce_and) { return reduction(s, op); }
+RULE(reduce_or) { return reduction(s, op); }
+RULE(reduce_xor) { return reduction(s, op); }
 RULE(reduce_max) { return reduction(s, op); }
 RULE(reduce_min) { return reduction(s, op); }
 

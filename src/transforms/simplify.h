@@ -111,7 +111,8 @@ sx_rule sx_sink_broadcast; // of every elementwise primitive
     row(ge) row(select) row(fma)                                                                   \
     row(constant) row(iota) row(broadcast_in_dim) row(reshape) row(transpose) row(rev) row(slice)  \
     row(pad) row(concatenate) row(dynamic_slice) row(dynamic_update_slice)                         \
-    row(reduce_sum) row(reduce_max) row(reduce_min) row(dot_general)
+    row(reduce_sum) row(reduce_prod) row(reduce_max) row(reduce_min) row(reduce_and) row(reduce_or)    \
+    row(reduce_xor) row(dot_general)
 #define SX_DECLARE_RULE(name) sx_rule sx_rule_##name;
 SX_RULES(SX_DECLARE_RULE)
 #undef SX_DECLARE_RULE

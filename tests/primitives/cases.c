@@ -188,7 +188,13 @@ const test_case test_cases[] = {
     MEETING(scatter_min, 0),
 
     // reductions and products
-    REDUCE(reduce_sum), REDUCE(reduce_max), REDUCE(reduce_min), ARGUMENT(argmax), ARGUMENT(argmin),
+    REDUCE(reduce_sum), REDUCE(reduce_prod), REDUCE(reduce_max), REDUCE(reduce_min), REDUCE(reduce_and),
+    REDUCE(reduce_or), REDUCE(reduce_xor),
+    ROW(reduce_prod, "zeros", 1, IN(M(INDEX(0, 2), 9, 5)), axes, D(1)),
+    ROW(reduce_prod, "many", 1, IN(M(NONZERO, 3, 23)), axes, D(1)),
+    ROW(reduce_and, "many", 1, IN(M(ANY, 3, 41)), axes, D(1)), ROW(reduce_or, "many", 1, IN(M(ANY, 3, 41)), axes, D(1)),
+    ROW(reduce_xor, "many", 1, IN(M(ANY, 3, 41)), axes, D(1)),
+    ARGUMENT(argmax), ARGUMENT(argmin),
     ROW(dot_general, "matrices", 2, IN(M(ANY, 3, 5), M(ANY, 5, 2)), dot, D(1), D(0), NONE, NONE),
     ROW(dot_general, "vectors", 2, IN(M(ANY, 5), M(ANY, 5)), dot, D(0), D(0), NONE, NONE),
     ROW(dot_general, "matrix and vector", 2, IN(M(ANY, 2, 3, 4), M(ANY, 3)), dot, D(1), D(0), NONE, NONE),

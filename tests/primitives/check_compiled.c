@@ -9,7 +9,7 @@
 // NaN. Elementary functions are within their stated error (math.h) and that of the interpreter, which has
 // the C library's: half a unit in f32, where it computes in double, and up to 2 units in f64. Sums of n
 // products are within n epsilon of the sum of magnitudes, as any order of adding them up is; the
-// interpreter itself computes both n, from ones, and the magnitudes. The bodies of control flow contain
+// interpreter itself computes both n, from ones, and the magnitudes; products of n factors are within n epsilon. The bodies of control flow contain
 // sines, whose errors go through a few operations: they are held to the tolerance of `evaluate`.
 
 #include <math.h>
@@ -61,6 +61,13 @@ static bool adds_up(ir_primitive p) {
     return p == IR_reduce_sum || p == IR_dot_general || p == IR_scatter_add;
 }
 
+// Factors of an element of a product; each multiplication rounds once. 0 for what is none.
+static int64_t factors_of(const test_instance *t) {
+    if (t->c->primitive != IR_reduce_prod) return 0;
+    const ir_type *in = t->f->types[0], *out = ir_result_type(t->f, 0);
+    return out->count ? in->count / out->count : 0;
+}
+
 // The operands with ones, or magnitudes, in place of the floating numbers that are added up.
 static ir_array *with_numbers(const test_instance *t, const ir_array *in, bool ones) {
     ir_array *out = base_new_array(t->arena, ir_array, TEST_MAX_IN);
@@ -93,6 +100,7 @@ static double allowed_at(const judging *j, uint32_t result, int64_t i) {
     cv_dtype dtype = j->want[result].type->dtype;
     if (adds_up(p))
         return test_real(&j->terms[result], i) * test_epsilon(dtype) * test_real(&j->magnitudes[result], i);
+    if (factors_of(j->t)) return (double)factors_of(j->t) * test_epsilon(dtype) * fabs(test_real(&j->want[result], i));
     return units_of(p, dtype) * unit_at(test_real(&j->want[result], i), dtype);
 }
 

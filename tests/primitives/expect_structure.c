@@ -200,12 +200,15 @@ static bool is_better(bool most, const ir_array *x, int64_t i, double best_real,
 }
 
 // What an operation puts together with what was there before.
-typedef enum combination { LAST, SUM, PRODUCT, MOST, LEAST } combination;
+typedef enum combination { LAST, SUM, PRODUCT, MOST, LEAST, AND, OR, XOR } combination;
 
 static combination combination_of(ir_primitive p) {
     switch (p) {
     case IR_scatter_add: case IR_reduce_sum: return SUM;
-    case IR_scatter_mul: return PRODUCT;
+    case IR_scatter_mul: case IR_reduce_prod: return PRODUCT;
+    case IR_reduce_and: return AND;
+    case IR_reduce_or: return OR;
+    case IR_reduce_xor: return XOR;
     case IR_scatter_max: case IR_reduce_max: return MOST;
     case IR_scatter_min: case IR_reduce_min: return LEAST;
     default: return LAST;
@@ -220,6 +223,9 @@ static void combine(combination how, ir_array *to, int64_t i, const ir_array *fr
     else if (how == SUM) test_set_int(to, i, (int64_t)(m + n));
     else if (how == PRODUCT && real) test_set_real(to, i, x * y);
     else if (how == PRODUCT) test_set_int(to, i, (int64_t)(m * n));
+    else if (how == AND) test_set_int(to, i, (int64_t)(m & n));
+    else if (how == OR) test_set_int(to, i, (int64_t)(m | n));
+    else if (how == XOR) test_set_int(to, i, (int64_t)(m ^ n));
     else if (how == LAST || is_better(how == MOST, from, j, x, (int64_t)m)) copy_element(to, i, from, j);
 }
 
@@ -280,7 +286,9 @@ static void set_neutral(combination how, ir_array *out, int64_t i) {
     cv_dtype dtype = out->type->dtype;
     bool most = how == MOST;
     int bits = 8 * (int)cv_dtype_size(dtype);
-    if (how == SUM || how == PRODUCT)
+    if (how == AND)
+        test_set_int(out, i, -1);
+    else if (how != MOST && how != LEAST)
         test_set_int(out, i, how == PRODUCT);
     else if (ir_is_float(dtype))
         test_set_real(out, i, most ? -INFINITY : INFINITY);
@@ -361,7 +369,8 @@ static void (*const others[IR_PRIMITIVE_COUNT])(const test_instance *, const voi
     [IR_scatter_add] = expect_scatter,   [IR_scatter_mul] = expect_scatter, [IR_scatter_max] = expect_scatter,
     [IR_scatter_min] = expect_scatter,   [IR_reduce_sum] = expect_reduce,   [IR_reduce_max] = expect_reduce,
     [IR_reduce_min] = expect_reduce,     [IR_argmax] = expect_argument,     [IR_argmin] = expect_argument,
-    [IR_dot_general] = expect_dot,
+    [IR_dot_general] = expect_dot,       [IR_reduce_prod] = expect_reduce,  [IR_reduce_and] = expect_reduce,
+    [IR_reduce_or] = expect_reduce,      [IR_reduce_xor] = expect_reduce,
 };
 
 bool test_expect_structure(const test_instance *t, const ir_array *in, ir_array *out) {

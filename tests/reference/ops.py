@@ -188,6 +188,25 @@ case("cv_at_add(x, -1, y)", "x.at[-1].add(y)")
 case("cv_at_add(m, cv_ravel(k), 1)", "m.at[k.ravel()].add(1)")
 case("cv_at_add(n, far, far)", "n.at[far].add(far)")
 case("cv_at_add(y, k, x)", "y.at[k].add(x)")
+for axis in (0, -1):
+    case(f"cv_take(x, far, .mode = CV_WRAP, .axis = CV_INTS({axis}))", f"jnp.take(x, far, axis={axis}, mode='wrap')")
+case("cv_take_along_axis(x, far, .mode = CV_WRAP)", "jnp.take(x.ravel(), far, mode='wrap')")
+case("cv_take(t, cv_abs(k), .axis = CV_INTS(2), .mode = CV_PROMISE_IN_BOUNDS)", "jnp.take(t, abs(k), axis=2)")
+case("cv_at_set(m, far, 7, .mode = CV_CLIP)", "m.at[far].set(7, mode='clip')")
+case("cv_at_add(n, far, far, .mode = CV_WRAP)", "n.at[far % 3].add(far)")
+case("cv_at_mul(cv_ravel(x), far, 3)", "x.ravel().at[far].multiply(3)")
+case("cv_at_mul(y, cv_index(k, 0), cv_index(x, 0), .unique_indices = true)", "y.at[k[0]].multiply(x[0], unique_indices=True)")
+case("cv_at_mul(n, far, far)", "n.at[far].multiply(far)")
+for name in "max min".split():
+    case(f"cv_at_{name}(y, k, x)", f"y.at[k].{name}(x)")
+    case(f"cv_at_{name}(cv_ravel(x), far, 0.25)", f"x.ravel().at[far].{name}(0.25)")
+    case(f"cv_at_{name}(u, cv_index(far, 3), 9)", f"u.at[1].{name}(9)")
+    case(f"cv_scatter_{name}(y, cv_reshape(k, CV_INTS(6, 1)), cv_ravel(x), .inserted_window_dims = CV_INTS(0), "
+         ".scatter_dims_to_operand_dims = CV_INTS(0))",
+         f"lax.scatter_{name}(y, k.reshape(6, 1), x.ravel(), lax.ScatterDimensionNumbers((), (0,), (0,)))")
+case("cv_scatter_mul(cv_ravel(x), cv_reshape(far, CV_INTS(4, 1)), y1, .inserted_window_dims = CV_INTS(0), "
+     ".scatter_dims_to_operand_dims = CV_INTS(0))".replace("y1", "cv_astype(far, CV_F32)"),
+     "lax.scatter_mul(x.ravel(), far[:, None], far.astype(f32), lax.ScatterDimensionNumbers((), (0,), (0,)))")
 case("cv_gather(t, k, .slice_sizes = CV_INTS(1, 2, 1), .offset_dims = CV_INTS(1), .collapsed_slice_dims = CV_INTS(0, 2), "
      ".start_index_map = CV_INTS(0, 1, 2), .mode = CV_CLIP)",
      "lax.gather(t, k, lax.GatherDimensionNumbers((1,), (0, 2), (0, 1, 2)), (1, 2, 1), mode='clip')")
@@ -198,14 +217,14 @@ case("cv_scatter(y, cv_reshape(i, CV_INTS(1)), 5.0, .inserted_window_dims = CV_I
      ".scatter_dims_to_operand_dims = CV_INTS(0), .mode = CV_CLIP)",
      "lax.scatter(y, i[None], 5.0, lax.ScatterDimensionNumbers((), (0,), (0,)), mode='clip')")
 
-for name, theirs in dict(sum="jnp.sum", mean="jnp.mean", var="jnp.var", std="jnp.std", max="jnp.max", min="jnp.min", any="jnp.any",
+for name, theirs in dict(sum="jnp.sum", prod="jnp.prod", mean="jnp.mean", var="jnp.var", std="jnp.std", max="jnp.max", min="jnp.min", any="jnp.any",
                          all="jnp.all", logsumexp="nn.logsumexp", norm="norm").items():
     for operand in "x t n".split() if name not in ("any", "all") else "x n b".split():
         case(f"cv_{name}({operand})", f"{theirs}({operand})")
     case(f"cv_{name}(t, .axis = CV_INTS(0, -1))", f"{theirs}(t, axis=(0, -1))")
     case(f"cv_{name}(t, .axis = CV_INTS(1), .keepdims = true)", f"{theirs}(t, axis=(1,), keepdims=True)")
     case(f"cv_{name}(x, .keepdims = true)", f"{theirs}(x, axis=(0, 1), keepdims=True)")
-for name in "sum mean max".split():
+for name in "sum prod mean max".split():
     case(f"cv_{name}(b)", f"jnp.{name}(b)")
     case(f"cv_{name}(3)", f"jnp.{name}(3)")
     case(f"cv_{name}(s)", f"jnp.{name}(s)")
@@ -215,7 +234,11 @@ case("cv_var(x, .ddof = 1)", "jnp.var(x, ddof=1)")
 case("cv_var(x, .ddof = 3, .axis = CV_INTS(1))", "jnp.var(x, ddof=3, axis=1)")
 case("cv_std(x, .ddof = 1, .axis = CV_INTS(0))", "jnp.std(x, ddof=1, axis=0)")
 empty, ours = "jnp.zeros((2, 0))", "cv_zeros(CV_F32, CV_INTS(2, 0))"
-for name in "sum mean any all".split():
+for operand, axes in (("n", (0,)), ("k", (1,)), ("u", (0,)), ("b", (0,))):
+    for name in "and or xor".split():
+        axis = ", ".join(map(str, axes))
+        case(f"cv_reduce_{name}({operand}, .axis = CV_INTS({axis}))", f"lax.reduce_{name}({operand}, {axes})")
+for name in "sum prod mean any all".split():
     case(f"cv_{name}({ours}, .axis = CV_INTS(1))", f"jnp.{name}({empty}, axis=1)")
 case(f"cv_max({ours}, .axis = CV_INTS(0))", f"jnp.max({empty}, axis=0)")
 case(f"cv_logsumexp({ours}, .axis = CV_INTS(1))", "jnp.full((2,), -jnp.inf, f32)")

@@ -70,13 +70,13 @@ static LLVMValueRef part(emit *e, LLVMValueRef value, uint32_t first, uint32_t c
 }
 
 bool emit_is_idempotent(ir_primitive combiner) {
-    return combiner == IR_max || combiner == IR_min || combiner == IR_and || combiner == IR_or;
+    return ir_is_idempotent(combiner);
 }
 
 LLVMValueRef emit_neutral(emit *e, ir_primitive combiner, cv_dtype dtype, LLVMValueRef initial,
                           uint32_t lanes) {
     if (emit_is_idempotent(combiner)) return emit_splat(e, initial, lanes);
-    base_check(combiner == IR_add || combiner == IR_mul);
+    base_check(combiner == IR_add || combiner == IR_mul || combiner == IR_xor);
     union ir_scalar value = {0};
     ir_scalar_from_double(&value, dtype, combiner == IR_mul ? 1.0 : -0.0);
     return emit_splat(e, emit_constant(e, dtype, &value), lanes);

@@ -98,7 +98,7 @@ static part read_local(emit *e, const cg_statement *s) {
 }
 
 static bool is_idempotent(const cg_statement *s) {
-    return s->kind == CG_ARG || (s->combiner != IR_add && s->combiner != IR_mul);
+    return s->kind == CG_ARG || ir_is_idempotent(s->combiner);
 }
 
 void gpu_begin_reductions(emit *e, gpu_reduction *reductions, uint32_t n) {

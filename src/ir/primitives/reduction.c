@@ -85,6 +85,59 @@ static void jvp_reduce_extreme(ir_jvp *c) {
     c->tangent_out[0] = ir_div(b, ir_reduce_sum(b, chosen, attributes->axes), count);
 }
 
+// A product by halves: the derivative of each multiplication is right where factors are 0, to any order.
+// Of a dual number the first axis is all the reduced ones.
+typedef struct dual {
+    ir_val x, t;
+} dual;
+
+static dual multiply(ir_builder *b, dual p, dual q) {
+    return (dual){ir_mul(b, p.x, q.x), ir_add(b, ir_mul(b, p.t, q.x), ir_mul(b, p.x, q.t))};
+}
+
+// Rows [first, first + n) of both.
+static dual rows(ir_builder *b, dual p, int64_t first, int64_t n) {
+    const ir_type *type = ir_type_of(b, p.x);
+    ir_dims_room start, limit, stride;
+    ir_dims from = ir_dims_filled(start, type->rank, 0), step = ir_dims_filled(stride, type->rank, 1);
+    for (uint32_t i = 0; i < type->rank; i++) limit[i] = type->dims[i];
+    start[0] = first;
+    limit[0] = first + n;
+    ir_dims to = {type->rank, limit};
+    return (dual){ir_slice(b, p.x, from, to, step), ir_slice(b, p.t, from, to, step)};
+}
+
+static ir_val axes_in_front(ir_builder *b, ir_val x, ir_dims axes, ir_dims kept, ir_dims shape) {
+    ir_dims_room permutation;
+    for (int64_t i = 0; i < axes.n; i++) permutation[i] = axes.at[i];
+    for (int64_t i = 0; i < kept.n; i++) permutation[axes.n + i] = kept.at[i];
+    return ir_reshape(b, ir_transpose(b, x, (ir_dims){axes.n + kept.n, permutation}), shape);
+}
+
+static void jvp_reduce_prod(ir_jvp *c) {
+    ir_dims axes = ((const ir_axes_attributes *)c->op->attributes)->axes;
+    ir_builder *b = c->b;
+    const ir_type *type = ir_type_of(b, c->in[0]), *out = ir_type_of(b, c->out[0]);
+    if (c->tangent[0] == IR_NONE) return;
+    ir_dims_room room, shape_room;
+    ir_dims kept = other_axes(room, type->rank, axes, (ir_dims){0, NULL});
+    int64_t n = 1;
+    for (int64_t i = 0; i < axes.n; i++) n *= type->dims[axes.at[i]];
+    if (!n || !out->count) return;
+    ir_dims shape = ir_dims_prepend(shape_room, n, ir_shape(out), 0);
+    dual p = {axes_in_front(b, c->in[0], axes, kept, shape), axes_in_front(b, c->tangent[0], axes, kept, shape)};
+    dual last = {IR_NONE, IR_NONE}; // what halving left over
+    for (; n > 1; n /= 2) {
+        if (n % 2) {
+            dual odd = rows(b, p, n - 1, 1);
+            last = last.x == IR_NONE ? odd : multiply(b, odd, last);
+        }
+        p = multiply(b, rows(b, p, 0, n / 2), rows(b, p, n / 2, n / 2));
+    }
+    if (last.x != IR_NONE) p = multiply(b, p, last);
+    c->tangent_out[0] = ir_reshape(b, p.t, ir_shape(out));
+}
+
 static void batch_reduce(ir_batching *c) {
     const ir_axes_attributes *attributes = c->op->attributes;
     ir_dims_room room;
@@ -238,6 +291,20 @@ const ir_rules ir_rules_reduce_sum = {
     .type = type_reduce, .jvp = ir_jvp_linear, .transpose = transpose_reduce_sum, .batch = batch_reduce,
     .evaluate = ir_evaluate_reduce_sum, REAL,
 };
+
+const ir_rules ir_rules_reduce_prod = {
+    .type = type_reduce, .jvp = jvp_reduce_prod, .batch = batch_reduce,
+    .no_transpose = "none, because it is not linear", .evaluate = ir_evaluate_reduce_prod, REAL,
+};
+
+#define BITWISE(name)                                                                              \
+    const ir_rules ir_rules_##name = {                                                             \
+        .type = type_reduce, .jvp = ir_jvp_zero, .batch = batch_reduce,                            \
+        .no_transpose = "none, because its result is no number", .evaluate = ir_evaluate_##name,   \
+    };
+BITWISE(reduce_and)
+BITWISE(reduce_or)
+BITWISE(reduce_xor)
 
 #define EXTREME(name)                                                                              \
     const ir_rules ir_rules_##name = {                                                             \

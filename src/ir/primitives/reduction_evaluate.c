@@ -47,12 +47,14 @@ static bool fold_begin(fold *k, const ir_evaluation *c) {
             }                                                                                      \
     } while (0)
 
-static void sum_f32(ir_evaluation *c) {
+// f32 that is added up (initial 0) or multiplied (1) in double.
+static void fold_f32(ir_evaluation *c, bool multiplies) {
     float *results = c->out[0].data;
     int64_t count = c->out[0].type->count;
     double *sums = base_try_malloc((size_t)count * sizeof *sums);
     if (!sums) out_of_memory(c);
-    FOLD(float, double, sums, 0, a + x);
+    if (multiplies) FOLD(float, double, sums, 1, a * x);
+    else FOLD(float, double, sums, 0, a + x);
     for (int64_t i = 0; i < count; i++) results[i] = (float)sums[i];
     base_free(sums);
 }
@@ -64,10 +66,31 @@ void ir_evaluate_reduce_sum(ir_evaluation *c) {
     switch (c->in[0].type->dtype) {
         INTEGERS(FOLD_CASE, 0, WRAP(a) + WRAP(x))
         FOLD_CASE(CV_F64, double, 0, a + x)
-    case CV_F32: sum_f32(c); return;
+    case CV_F32: fold_f32(c, false); return;
     default: ir_evaluate_unsupported(c, c->in[0].type->dtype);
     }
 }
+
+void ir_evaluate_reduce_prod(ir_evaluation *c) {
+    switch (c->in[0].type->dtype) {
+        INTEGERS(FOLD_CASE, 1, WRAP(a) * WRAP(x))
+        FOLD_CASE(CV_F64, double, 1, a * x)
+    case CV_F32: fold_f32(c, true); return;
+    default: ir_evaluate_unsupported(c, c->in[0].type->dtype);
+    }
+}
+
+#define BITWISE(name, of_bool, initial, operation)                                                 \
+    void ir_evaluate_##name(ir_evaluation *c) {                                                    \
+        switch (c->in[0].type->dtype) {                                                            \
+            BOOLS(FOLD_CASE, of_bool, a operation x)                                               \
+            INTEGERS(FOLD_CASE, (initial), a operation x)                                          \
+        default: ir_evaluate_unsupported(c, c->in[0].type->dtype);                                 \
+        }                                                                                          \
+    }
+BITWISE(reduce_and, 1, -1, &)
+BITWISE(reduce_or, 0, 0, |)
+BITWISE(reduce_xor, 0, 0, ^)
 
 void ir_evaluate_reduce_max(ir_evaluation *c) {
 #define FROM_LEAST(code, element, least, greatest) FOLD_CASE(code, element, least, a > x ? a : x)

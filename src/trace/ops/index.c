@@ -25,12 +25,20 @@ static ir_val wrapped(ir_builder *b, ir_val index, int64_t size) {
     return ir_select(b, ir_lt(b, index, ir_zeros(b, type)), from_end, index);
 }
 
-// Operand i as indices into `axis` of operand 0. A C integer must be in range.
-static ir_val indices_into(const tr_op *op, uint32_t i, int64_t axis, int64_t size) {
+// The index modulo the size, from 0 on.
+static ir_val modulo(ir_builder *b, ir_val index, int64_t size) {
+    if (!size) return index; // there is nothing to take
+    ir_val n = ir_full_int(b, ir_type_of(b, index), size);
+    return wrapped(b, ir_sub(b, index, ir_mul(b, ir_div(b, index, n), n)), size);
+}
+
+// Operand i as indices into `axis` of operand 0. A C integer must be in range unless indices wrap.
+static ir_val indices_into(const tr_op *op, uint32_t i, int64_t axis, int64_t size, cv_index_mode mode) {
     double number;
     int64_t at;
     char text[IR_TYPE_TEXT];
     ir_val indices = as_indices(op, i, size);
+    if (mode == CV_WRAP) return modulo(op->b, indices, size);
     if (!tr_is_literal(op, i, &number, &at)) return wrapped(op->b, indices, size);
     if (at < -size || at >= size)
         tr_wrong(op, "index %lld is out of range for axis %lld of %s", (long long)at, (long long)axis,
@@ -56,7 +64,7 @@ static void build_index(tr_op *op, const void *options) {
         tr_wrong(op, "the index is %s: it must be a scalar; cv_take takes arrays of indices",
                  tr_text(op, 1, text));
     if (!type->dims[0]) tr_wrong(op, "%s has no elements to index", tr_text(op, 0, text));
-    ir_val index = indices_into(op, 1, 0, type->dims[0]), x = op->in[0];
+    ir_val index = indices_into(op, 1, 0, type->dims[0], CV_CLIP), x = op->in[0];
     if (tr_is_literal(op, 1, &number, &at)) {
         x = tr_slice_axis(b, x, 0, at < 0 ? at + type->dims[0] : at, 1);
     } else {
@@ -74,8 +82,8 @@ cv_val cv_index_at(cv_val x, cv_val i, cv_here here) {
 }
 
 static int64_t index_mode(const tr_op *op, cv_index_mode mode) {
-    if (mode != CV_FILL && mode != CV_CLIP) tr_wrong(op, "there is no index mode %d", (int)mode);
-    return mode == CV_CLIP ? IR_CLIP : IR_FILL_OR_DROP;
+    if (mode < CV_FILL || mode > CV_PROMISE_IN_BOUNDS) tr_wrong(op, "there is no index mode %d", (int)mode);
+    return mode == CV_FILL ? IR_FILL_OR_DROP : IR_CLIP; // the others are inside, and clipping costs least
 }
 
 // The axis to take from; without one, operand 0 is flattened.
@@ -104,7 +112,7 @@ static void build_take(tr_op *op, const void *options) {
     ir_builder *b = op->b;
     int64_t axis = take_axis(op, o->axis);
     const ir_type *type = tr_type(op, 0);
-    ir_val indices = indices_into(op, 1, axis, type->dims[axis]);
+    ir_val indices = indices_into(op, 1, axis, type->dims[axis], o->mode);
     const ir_type *index_type = ir_type_of(b, indices);
     int64_t rank = type->rank, index_rank = index_type->rank;
     int64_t offset[IR_MAX_RANK], sizes[IR_MAX_RANK], shape[IR_MAX_RANK], n = 0;
@@ -144,7 +152,7 @@ static void build_take_along_axis(tr_op *op, const void *options) {
     if (x->rank != y->rank)
         tr_wrong(op, "%s and indices %s must have as many axes", first, second);
     if (x->rank >= IR_MAX_RANK) tr_wrong(op, "at most %d axes can be handled", IR_MAX_RANK - 1);
-    ir_val indices = indices_into(op, 1, axis, x->dims[axis]);
+    ir_val indices = indices_into(op, 1, axis, x->dims[axis], o->mode);
     for (int64_t i = 0; i < x->rank; i++) {
         int64_t size = x->dims[i] == 1 ? y->dims[i] : x->dims[i];
         if (i != axis && y->dims[i] != 1 && y->dims[i] != size)
@@ -257,11 +265,10 @@ cv_val cv_dynamic_update_slice_at(cv_val x, cv_val update, cv_vals starts, cv_he
 
 // Updates at indices of the leading axis
 
-typedef ir_val scatter_emit(ir_builder *b, ir_val x, ir_val indices, ir_val updates,
-                            const ir_scatter_attributes *attributes);
 typedef struct scattering {
-    scatter_emit *emit;
-    cv_scatter_options options;
+    ir_primitive primitive;
+    cv_at_options at;           // of one, or
+    cv_scatter_options options; // of the other
 } scattering;
 
 static void build_at(tr_op *op, const void *options) {
@@ -269,7 +276,7 @@ static void build_at(tr_op *op, const void *options) {
     ir_builder *b = op->b;
     check_leading_axis(op);
     const ir_type *type = tr_type(op, 0);
-    ir_val indices = indices_into(op, 1, 0, type->dims[0]);
+    ir_val indices = indices_into(op, 1, 0, type->dims[0], s->at.mode);
     const ir_type *index_type = ir_type_of(b, indices);
     int64_t shape[2 * IR_MAX_RANK], window[IR_MAX_RANK], zero = 0, n = index_type->rank, rank = type->rank;
     if (n + rank - 1 >= IR_MAX_RANK) tr_wrong(op, "the values have too many axes");
@@ -288,19 +295,22 @@ static void build_at(tr_op *op, const void *options) {
                                         .scatter_dims_to_operand_dims = {1, &zero},
                                         .operand_batching_dims = {0, &zero},
                                         .scatter_indices_batching_dims = {0, &zero},
-                                        .mode = IR_FILL_OR_DROP};
-    op->out[0] = s->emit(b, op->in[0], tr_insert_axis(b, indices, n), values, &attributes);
+                                        .mode = index_mode(op, s->at.mode),
+                                        .unique = s->at.unique_indices};
+    ir_val in[] = {op->in[0], tr_insert_axis(b, indices, n), values};
+    op->out[0] = ir_emit(b, s->primitive, in, 3, &attributes);
 }
 
-cv_val cv_at_set_at(cv_val x, cv_val indices, cv_val values, cv_here here) {
-    return tr_operation("cv_at_set", here, build_at, &(scattering){.emit = ir_scatter},
-                        (cv_val[]){x, indices, values}, 3);
-}
-
-cv_val cv_at_add_at(cv_val x, cv_val indices, cv_val values, cv_here here) {
-    return tr_operation("cv_at_add", here, build_at, &(scattering){.emit = ir_scatter_add},
-                        (cv_val[]){x, indices, values}, 3);
-}
+#define AT(name, primitive_)                                                                                 \
+    cv_val cv_at_##name##_at(cv_val x, cv_val indices, cv_val values, cv_at_options options, cv_here here) { \
+        scattering s = {.primitive = primitive_, .at = options};                                             \
+        return tr_operation("cv_at_" #name, here, build_at, &s, (cv_val[]){x, indices, values}, 3);          \
+    }
+AT(set, IR_scatter)
+AT(add, IR_scatter_add)
+AT(mul, IR_scatter_mul)
+AT(max, IR_scatter_max)
+AT(min, IR_scatter_min)
 
 // The general forms
 
@@ -312,12 +322,17 @@ static ir_dims dims(const tr_op *op, cv_ints list, const char *name) {
 }
 #define DIMS(field) .field = dims(op, o->field, #field)
 
+static int64_t lax_mode(const tr_op *op, cv_index_mode mode) {
+    if (mode == CV_WRAP) tr_wrong(op, "CV_WRAP is for cv_take and cv_at_set: wrap the indices beforehand");
+    return index_mode(op, mode);
+}
+
 static void build_gather(tr_op *op, const void *options) {
     const cv_gather_options *o = options;
     ir_val x = tr_as(op, 0, tr_kind_of(op, 0).dtype), indices = as_indices(op, 1, 0);
     ir_gather_attributes attributes = {DIMS(offset_dims), DIMS(collapsed_slice_dims), DIMS(start_index_map),
                                        DIMS(operand_batching_dims), DIMS(start_indices_batching_dims),
-                                       DIMS(slice_sizes), .mode = index_mode(op, o->mode)};
+                                       DIMS(slice_sizes), .mode = lax_mode(op, o->mode)};
     op->out[0] = ir_gather(op->b, x, indices, &attributes);
     op->weak_out[0] = op->weak[0];
 }
@@ -333,17 +348,20 @@ static void build_scatter(tr_op *op, const void *options) {
     ir_val x = tr_as(op, 0, dtype), indices = as_indices(op, 1, 0), updates = tr_weaker_as(op, 2, dtype);
     ir_scatter_attributes attributes = {DIMS(update_window_dims), DIMS(inserted_window_dims),
                                         DIMS(scatter_dims_to_operand_dims), DIMS(operand_batching_dims),
-                                        DIMS(scatter_indices_batching_dims), .mode = index_mode(op, o->mode)};
-    op->out[0] = s->emit(op->b, x, indices, updates, &attributes);
+                                        DIMS(scatter_indices_batching_dims), .mode = lax_mode(op, o->mode),
+                                        .unique = o->unique_indices};
+    op->out[0] = ir_emit(op->b, s->primitive, (ir_val[]){x, indices, updates}, 3, &attributes);
     op->weak_out[0] = op->weak[0];
 }
 
-cv_val cv_scatter_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options, cv_here here) {
-    return tr_operation("cv_scatter", here, build_scatter, &(scattering){ir_scatter, options},
-                        (cv_val[]){x, indices, updates}, 3);
-}
-
-cv_val cv_scatter_add_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options, cv_here here) {
-    return tr_operation("cv_scatter_add", here, build_scatter, &(scattering){ir_scatter_add, options},
-                        (cv_val[]){x, indices, updates}, 3);
-}
+#define SCATTER(name)                                                                                        \
+    cv_val cv_##name##_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options,              \
+                          cv_here here) {                                                                    \
+        scattering s = {.primitive = IR_##name, .options = options};                                         \
+        return tr_operation("cv_" #name, here, build_scatter, &s, (cv_val[]){x, indices, updates}, 3);       \
+    }
+SCATTER(scatter)
+SCATTER(scatter_add)
+SCATTER(scatter_mul)
+SCATTER(scatter_max)
+SCATTER(scatter_min)

@@ -22,7 +22,7 @@ typedef struct reduction {
 
 typedef ir_val reduce_emit(const reduction *r);
 
-typedef enum reduce_domain { SAME, SUMMED, FLOATING, BOOLEAN } reduce_domain;
+typedef enum reduce_domain { SAME, SUMMED, FLOATING, BOOLEAN, BITS } reduce_domain;
 
 typedef struct reduce_row {
     reduce_domain domain;
@@ -61,6 +61,8 @@ static void build_reduce(tr_op *op, const void *options) {
     if (row->domain == FLOATING) result = tr_inexact(op, kind).dtype, computed = summing_dtype(result);
     if (row->domain == SUMMED)
         computed = summing_dtype(kind.dtype), result = ir_is_float(kind.dtype) ? kind.dtype : computed;
+    if (row->domain == BITS && ir_is_float(kind.dtype))
+        tr_wrong(op, "takes bool and integers, not %s", cv_dtype_name(kind.dtype));
     int64_t room[IR_MAX_RANK], shape[IR_MAX_RANK];
     int64_t last = -1;
     cv_ints axis = o->options.axis;
@@ -140,6 +142,14 @@ static ir_val emit_min(const reduction *r) {
     return ir_reduce_min(r->b, r->x, r->axes);
 }
 
+static ir_val emit_prod(const reduction *r) {
+    return ir_reduce(r->b, IR_reduce_prod, r->x, r->axes);
+}
+
+static ir_val emit_reduce_and(const reduction *r) { return ir_reduce(r->b, IR_reduce_and, r->x, r->axes); }
+static ir_val emit_reduce_or(const reduction *r) { return ir_reduce(r->b, IR_reduce_or, r->x, r->axes); }
+static ir_val emit_reduce_xor(const reduction *r) { return ir_reduce(r->b, IR_reduce_xor, r->x, r->axes); }
+
 static ir_val emit_any(const reduction *r) {
     return of_nothing(r) ? reduced_constant(r, 0) : ir_reduce_max(r->b, r->x, r->axes);
 }
@@ -192,6 +202,10 @@ static ir_val emit_log_softmax(const reduction *r) {
     }
 //        name         dtype     keeps shape  weak   emits
 REDUCTION(sum,         SUMMED,   false,       false, emit_sum)
+REDUCTION(prod,        SUMMED,   false,       false, emit_prod)
+REDUCTION(reduce_and,  BITS,     false,       false, emit_reduce_and)
+REDUCTION(reduce_or,   BITS,     false,       false, emit_reduce_or)
+REDUCTION(reduce_xor,  BITS,     false,       false, emit_reduce_xor)
 REDUCTION(mean,        FLOATING, false,       false, emit_mean)
 REDUCTION(var,         FLOATING, false,       false, emit_var)
 REDUCTION(std,         FLOATING, false,       false, emit_std)
