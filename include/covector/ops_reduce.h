@@ -92,6 +92,27 @@ CV_API cv_val cv_softmax_at(cv_val x, cv_reduce_options options, cv_here here);
 #define CV_LOG_SOFTMAX_(x, ...) cv_log_softmax_at(CV_VAL(x), (cv_reduce_options){__VA_ARGS__}, CV_HERE)
 CV_API cv_val cv_log_softmax_at(cv_val x, cv_reduce_options options, cv_here here);
 
+// Along an axis: element k is the sum, product, maximum, minimum or log(sum(exp)) of the elements up to k, or
+// with .reverse from k on. bool is summed and multiplied as s32; integers and bool become the default float
+// in cv_cumlogsumexp.
+typedef struct cv_cumulative_options {
+    cv_ints axis; // a list of one; default: x is flattened
+    bool reverse;
+    int end;
+} cv_cumulative_options;
+#define cv_cumsum(...) CV_CUMULATIVE_(sum, __VA_ARGS__, .end = 0)
+#define cv_cumprod(...) CV_CUMULATIVE_(prod, __VA_ARGS__, .end = 0)
+#define cv_cummax(...) CV_CUMULATIVE_(max, __VA_ARGS__, .end = 0)
+#define cv_cummin(...) CV_CUMULATIVE_(min, __VA_ARGS__, .end = 0)
+#define cv_cumlogsumexp(...) CV_CUMULATIVE_(logsumexp, __VA_ARGS__, .end = 0)
+#define CV_CUMULATIVE_(name, x, ...)                                                               \
+    cv_cum##name##_at(CV_VAL(x), (cv_cumulative_options){__VA_ARGS__}, CV_HERE)
+CV_API cv_val cv_cumsum_at(cv_val x, cv_cumulative_options options, cv_here here);
+CV_API cv_val cv_cumprod_at(cv_val x, cv_cumulative_options options, cv_here here);
+CV_API cv_val cv_cummax_at(cv_val x, cv_cumulative_options options, cv_here here);
+CV_API cv_val cv_cummin_at(cv_val x, cv_cumulative_options options, cv_here here);
+CV_API cv_val cv_cumlogsumexp_at(cv_val x, cv_cumulative_options options, cv_here here);
+
 #ifdef __cplusplus
 }
 #endif

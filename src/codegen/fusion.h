@@ -140,6 +140,9 @@ void cg_plan_update(cg_region *r, const ir_op *op, cg_step_block *block);
 bool cg_is_library_product(const ir_function *f, const ir_op *op);
 void cg_plan_product(cg_region *r, const ir_op *op, cg_step_block *block);
 
+// sequence.c: what goes along an axis step by step.
+void cg_plan_sequence(cg_region *r, const ir_op *op, cg_step_block *block);
+
 // loops.c: control flow as steps.
 void cg_plan_control(cg_region *r, const ir_op *op, cg_step_block *block);
 

@@ -53,7 +53,7 @@ uint32_t cg_add_kernel(cg_plan *plan, cg_kernel *k) {
 }
 
 static bool is_split_point(const ir_function *f, const ir_op *op) {
-    return ir_primitives[op->primitive].traits & IR_CONTROL || cg_is_update(f, op) ||
+    return ir_primitives[op->primitive].traits & (IR_CONTROL | IR_SEQUENCE) || cg_is_update(f, op) ||
            (op->primitive == IR_dot_general && cg_is_library_product(f, op));
 }
 
@@ -212,6 +212,7 @@ static void plan_operation(planning *p, uint32_t number) {
     r->planned[number] = true;
     cg_sequence_flush(&p->sequence);
     if (control) cg_plan_control(r, op, p->block);
+    else if (ir_primitives[op->primitive].traits & IR_SEQUENCE) cg_plan_sequence(r, op, p->block);
     else if (cg_is_update(f, op)) cg_plan_update(r, op, p->block);
     else cg_plan_product(r, op, p->block);
     p->sequence.first = r->n_kernels;

@@ -68,6 +68,8 @@ static void mark_required(cg_region *r) {
         if (traits & IR_CONTROL) {
             mark_operands(r, op, 0, op->n_in);
             for (uint32_t o = 0; o < op->n_out; o++) r->root[op->out + o] = true;
+        } else if (traits & IR_SEQUENCE) {
+            for (uint32_t o = 0; o < op->n_out; o++) r->root[op->out + o] = true;
         } else if (is_update(op) && !cg_is_small_update(f, op)) {
             r->root[op->out] = true;
             mark_operands(r, op, 0, 1);
@@ -90,7 +92,7 @@ void cg_mark_roots(cg_region *r) {
     for (uint32_t i = 0; i < f->n_ops; i++) {
         const ir_op *op = &f->ops[i];
         ir_val v = op->out;
-        if (ir_primitives[op->primitive].traits & IR_CONTROL) continue;
+        if (ir_primitives[op->primitive].traits & (IR_CONTROL | IR_SEQUENCE)) continue;
         w.cost[v] = cost_of(f, op);
         w.size[v] = 1;
         for (uint32_t k = 0; k < op->n_in; k++) {

@@ -32,7 +32,7 @@ static bool is_small_body(const loop_state *s, const ir_function *f) {
     int64_t elements = 0;
     for (uint32_t i = 0; i < f->n_ops; i++) {
         const ir_op *op = &f->ops[i];
-        if (ir_primitives[op->primitive].traits & (IR_CONTROL | IR_SCATTER)) return false;
+        if (ir_primitives[op->primitive].traits & (IR_CONTROL | IR_SCATTER | IR_SEQUENCE)) return false;
         bool reduces = ir_primitives[op->primitive].traits & IR_REDUCTION || op->primitive == IR_dot_general;
         if (reduces && !cg_is_inline_reduction(f, op)) return false;
         int64_t count = elements_of(s, f->types[op->out]);

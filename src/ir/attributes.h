@@ -48,6 +48,8 @@ typedef struct ir_pad_attributes { ir_dims low, high, interior; } ir_pad_attribu
 typedef struct ir_axis_attributes { int64_t axis; } ir_axis_attributes;
 typedef struct ir_dynamic_slice_attributes { ir_dims sizes; } ir_dynamic_slice_attributes;
 typedef struct ir_argmax_attributes { int64_t axis; cv_dtype dtype; } ir_argmax_attributes;
+// From the first element of the axis to the last, or `reverse`.
+typedef struct ir_cumulative_attributes { int64_t axis; bool reverse; } ir_cumulative_attributes;
 typedef struct ir_dot_attributes { ir_dims lhs_contract, rhs_contract, lhs_batch, rhs_batch; } ir_dot_attributes;
 // As jax.lax.GatherDimensionNumbers; the index vector is the last axis of the indices.
 typedef struct ir_gather_attributes {
@@ -110,7 +112,7 @@ typedef struct ir_layout {
 #define IR_LAYOUTS(row)                                                                            \
     row(none) row(constant) row(iota) row(convert) row(reshape) row(broadcast) row(transpose)      \
     row(axes) row(slice) row(pad) row(axis) row(dynamic_slice) row(argmax) row(dot) row(gather)    \
-    row(scatter) row(call) row(cond) row(while) row(scan)
+    row(scatter) row(cumulative) row(call) row(cond) row(while) row(scan)
 #define IR_DECLARE_LAYOUT(name) extern const ir_layout ir_layout_##name;
 IR_LAYOUTS(IR_DECLARE_LAYOUT)
 #undef IR_DECLARE_LAYOUT

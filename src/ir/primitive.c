@@ -18,13 +18,13 @@ const ir_primitive_info ir_primitives[IR_PRIMITIVE_COUNT] = {
 
 ir_primitive ir_combiner(ir_primitive p) {
     switch (p) {
-    case IR_reduce_sum: case IR_scatter_add: return IR_add;
-    case IR_reduce_prod: case IR_scatter_mul: return IR_mul;
+    case IR_reduce_sum: case IR_cumsum: case IR_scatter_add: return IR_add;
+    case IR_reduce_prod: case IR_cumprod: case IR_scatter_mul: return IR_mul;
     case IR_reduce_and: return IR_and;
     case IR_reduce_or: return IR_or;
     case IR_reduce_xor: return IR_xor;
-    case IR_reduce_max: case IR_argmax: case IR_scatter_max: return IR_max;
-    case IR_reduce_min: case IR_argmin: case IR_scatter_min: return IR_min;
+    case IR_reduce_max: case IR_argmax: case IR_cummax: case IR_scatter_max: return IR_max;
+    case IR_reduce_min: case IR_argmin: case IR_cummin: case IR_scatter_min: return IR_min;
     default: return IR_PRIMITIVE_COUNT;
     }
 }

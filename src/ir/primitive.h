@@ -21,6 +21,7 @@ enum ir_trait {
     IR_REDUCTION = 1 << 5,    // folds axes away
     IR_ZERO_DERIVATIVE = 1 << 6, // floating result whose derivative is zero: floor, sign, stop_gradient
     IR_SCATTER = 1 << 7,      // writes windows of its third operand into its first
+    IR_SEQUENCE = 1 << 8,     // goes along an axis step by step, element by element of the others
 };
 
 enum { IR_VARIADIC = -1 };
@@ -41,8 +42,8 @@ typedef struct ir_primitive_info {
 
 extern const ir_primitive_info ir_primitives[IR_PRIMITIVE_COUNT];
 
-// The elementwise operation by which a reduction or a scatter puts two values together (reduce_sum: add), or
-// IR_PRIMITIVE_COUNT.
+// The elementwise operation by which a reduction, a cumulative operation or a scatter puts two values together
+// (reduce_sum: add), or IR_PRIMITIVE_COUNT.
 ir_primitive ir_combiner(ir_primitive p);
 // True if combining a value with itself changes nothing.
 static inline bool ir_is_idempotent(ir_primitive combiner) {

@@ -69,6 +69,17 @@
     {.primitive = IR_##p, .name = "special values", .n_in = 1, .in = {M(SPECIAL)},                 \
      .attributes = &(const ir_argmax_attributes){0, CV_S32}, .skip = ONLY_EVALUATE}
 
+#define CUMULATIVE(p, draw)                                                                        \
+    ROW(p, "last axis", 1, IN(M(draw, 3, 5)), cumulative, 1, false),                               \
+    ROW(p, "inner axis, reverse", 1, IN(M(draw, 2, 4, 3)), cumulative, 1, true),                   \
+    ROW(p, "first axis", 1, IN(M(draw, 7)), cumulative, 0, false),                                 \
+    ROW(p, "first axis, reverse", 1, IN(M(draw, 6, 9)), cumulative, 0, true),                      \
+    ROW(p, "axis of one", 1, IN(M(draw, 3, 1)), cumulative, 1, false),                             \
+    ROW(p, "empty axis", 1, IN(M(draw, 3, 0)), cumulative, 1, true),                               \
+    ROW(p, "no lanes", 1, IN(M(draw, 0, 3)), cumulative, 1, false),                                \
+    {.primitive = IR_##p, .name = "special values", .n_in = 1, .in = {M(SPECIAL)},                 \
+     .attributes = &(const ir_cumulative_attributes){0, false}, .skip = ONLY_EVALUATE}
+
 // Index vectors of gather and scatter: rows of x; windows; pairs of a batching axis in front; and
 // one in the middle.
 #define GATHERS(what, mode)                                                                        \
@@ -195,6 +206,9 @@ const test_case test_cases[] = {
     ROW(reduce_and, "many", 1, IN(M(ANY, 3, 41)), axes, D(1)), ROW(reduce_or, "many", 1, IN(M(ANY, 3, 41)), axes, D(1)),
     ROW(reduce_xor, "many", 1, IN(M(ANY, 3, 41)), axes, D(1)),
     ARGUMENT(argmax), ARGUMENT(argmin),
+    CUMULATIVE(cumsum, ANY), CUMULATIVE(cumprod, ANY), CUMULATIVE(cummax, DISTINCT), CUMULATIVE(cummin, DISTINCT),
+    CUMULATIVE(cumlogsumexp, ANY),
+    ROW(cumprod, "zeros", 1, IN(M(INDEX(0, 2), 5, 7)), cumulative, 1, false),
     ROW(dot_general, "matrices", 2, IN(M(ANY, 3, 5), M(ANY, 5, 2)), dot, D(1), D(0), NONE, NONE),
     ROW(dot_general, "vectors", 2, IN(M(ANY, 5), M(ANY, 5)), dot, D(0), D(0), NONE, NONE),
     ROW(dot_general, "matrix and vector", 2, IN(M(ANY, 2, 3, 4), M(ANY, 3)), dot, D(1), D(0), NONE, NONE),

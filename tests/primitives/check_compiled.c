@@ -9,7 +9,8 @@
 // NaN. Elementary functions are within their stated error (math.h) and that of the interpreter, which has
 // the C library's: half a unit in f32, where it computes in double, and up to 2 units in f64. Sums of n
 // products are within n epsilon of the sum of magnitudes, as any order of adding them up is; the
-// interpreter itself computes both n, from ones, and the magnitudes; products of n factors are within n epsilon. The bodies of control flow contain
+// interpreter itself computes both n, from ones, and the magnitudes; products of n factors are within n epsilon.
+// The bodies of control flow contain
 // sines, whose errors go through a few operations: they are held to the tolerance of `evaluate`.
 
 #include <math.h>
@@ -58,14 +59,15 @@ static double unit_at(double value, cv_dtype dtype) {
 }
 
 static bool adds_up(ir_primitive p) {
-    return p == IR_reduce_sum || p == IR_dot_general || p == IR_scatter_add;
+    return p == IR_reduce_sum || p == IR_dot_general || p == IR_scatter_add || p == IR_cumsum;
 }
 
-// Factors of an element of a product; each multiplication rounds once. 0 for what is none.
-static int64_t factors_of(const test_instance *t) {
-    if (t->c->primitive != IR_reduce_prod) return 0;
+// Steps, each of which rounds, that an element of a product or of a cumulative operation takes; 0 for others.
+static int64_t steps_of(const test_instance *t) {
     const ir_type *in = t->f->types[0], *out = ir_result_type(t->f, 0);
-    return out->count ? in->count / out->count : 0;
+    if (ir_primitives[t->c->primitive].layout == &ir_layout_cumulative)
+        return in->dims[((const ir_cumulative_attributes *)t->f->ops[0].attributes)->axis];
+    return t->c->primitive == IR_reduce_prod && out->count ? in->count / out->count : 0;
 }
 
 // The operands with ones, or magnitudes, in place of the floating numbers that are added up.
@@ -100,7 +102,10 @@ static double allowed_at(const judging *j, uint32_t result, int64_t i) {
     cv_dtype dtype = j->want[result].type->dtype;
     if (adds_up(p))
         return test_real(&j->terms[result], i) * test_epsilon(dtype) * test_real(&j->magnitudes[result], i);
-    if (factors_of(j->t)) return (double)factors_of(j->t) * test_epsilon(dtype) * fabs(test_real(&j->want[result], i));
+    // A step of a sum of exponentials rounds an exponential, a logarithm and a sum, of numbers up to 1 and its result.
+    double steps = (double)(p == IR_reduce_prod || p == IR_cumprod || p == IR_cumlogsumexp ? steps_of(j->t) : 0);
+    double step = test_epsilon(dtype) * fabs(test_real(&j->want[result], i));
+    if (steps > 0) return steps * (p == IR_cumlogsumexp ? 4 * (step + test_epsilon(dtype)) : step);
     return units_of(p, dtype) * unit_at(test_real(&j->want[result], i), dtype);
 }
 

@@ -200,17 +200,18 @@ static bool is_better(bool most, const ir_array *x, int64_t i, double best_real,
 }
 
 // What an operation puts together with what was there before.
-typedef enum combination { LAST, SUM, PRODUCT, MOST, LEAST, AND, OR, XOR } combination;
+typedef enum combination { LAST, SUM, PRODUCT, MOST, LEAST, AND, OR, XOR, EXPONENTIALS } combination;
 
 static combination combination_of(ir_primitive p) {
     switch (p) {
-    case IR_scatter_add: case IR_reduce_sum: return SUM;
-    case IR_scatter_mul: case IR_reduce_prod: return PRODUCT;
+    case IR_scatter_add: case IR_reduce_sum: case IR_cumsum: return SUM;
+    case IR_scatter_mul: case IR_reduce_prod: case IR_cumprod: return PRODUCT;
     case IR_reduce_and: return AND;
     case IR_reduce_or: return OR;
     case IR_reduce_xor: return XOR;
-    case IR_scatter_max: case IR_reduce_max: return MOST;
-    case IR_scatter_min: case IR_reduce_min: return LEAST;
+    case IR_scatter_max: case IR_reduce_max: case IR_cummax: return MOST;
+    case IR_scatter_min: case IR_reduce_min: case IR_cummin: return LEAST;
+    case IR_cumlogsumexp: return EXPONENTIALS;
     default: return LAST;
     }
 }
@@ -223,6 +224,7 @@ static void combine(combination how, ir_array *to, int64_t i, const ir_array *fr
     else if (how == SUM) test_set_int(to, i, (int64_t)(m + n));
     else if (how == PRODUCT && real) test_set_real(to, i, x * y);
     else if (how == PRODUCT) test_set_int(to, i, (int64_t)(m * n));
+    else if (how == EXPONENTIALS) test_set_real(to, i, log(exp(x) + exp(y)));
     else if (how == AND) test_set_int(to, i, (int64_t)(m & n));
     else if (how == OR) test_set_int(to, i, (int64_t)(m | n));
     else if (how == XOR) test_set_int(to, i, (int64_t)(m ^ n));
@@ -307,6 +309,23 @@ static void expect_reduce(const test_instance *t, const void *attributes, const 
         combine(how, out, folded(in->type, out->type, a->axes, i, at), in, i);
 }
 
+// Each element from all of its lane up to it.
+static void expect_cumulative(const test_instance *t, const void *attributes, const ir_array *in, ir_array *out) {
+    const ir_cumulative_attributes *a = attributes;
+    combination how = combination_of(t->c->primitive);
+    coordinates at;
+    for (int64_t o = 0; o < out->type->count; o++) {
+        coordinates_of(ir_shape(out->type), o, at);
+        int64_t last = at[a->axis], n = out->type->dims[a->axis];
+        for (int64_t k = a->reverse ? n - 1 : 0;; k += a->reverse ? -1 : 1) {
+            at[a->axis] = k;
+            if (k == (a->reverse ? n - 1 : 0)) copy_element(out, o, in, linear_index(in->type, at));
+            else combine(how, out, o, in, linear_index(in->type, at));
+            if (k == last) break;
+        }
+    }
+}
+
 // The first of the best; a NaN is best.
 static void expect_argument(const test_instance *t, const void *attributes, const ir_array *in,
                             ir_array *out) {
@@ -370,6 +389,8 @@ static void (*const others[IR_PRIMITIVE_COUNT])(const test_instance *, const voi
     [IR_scatter_min] = expect_scatter,   [IR_reduce_sum] = expect_reduce,   [IR_reduce_max] = expect_reduce,
     [IR_reduce_min] = expect_reduce,     [IR_argmax] = expect_argument,     [IR_argmin] = expect_argument,
     [IR_dot_general] = expect_dot,       [IR_reduce_prod] = expect_reduce,  [IR_reduce_and] = expect_reduce,
+    [IR_cumsum] = expect_cumulative,     [IR_cumprod] = expect_cumulative,  [IR_cummax] = expect_cumulative,
+    [IR_cummin] = expect_cumulative,     [IR_cumlogsumexp] = expect_cumulative,
     [IR_reduce_or] = expect_reduce,      [IR_reduce_xor] = expect_reduce,
 };
 

@@ -256,6 +256,19 @@ for name in "softmax log_softmax".split():
     case(f"cv_{name}(t, .axis = CV_INTS(0, 2))", f"nn.{name}(t, axis=(0, 2))")
     case(f"cv_mul(cv_{name}(x), cv_mul(x, y))", f"nn.{name}(x) * (x * y)")
 
+for name in "sum prod".split():
+    for operand in "x y n u b".split():
+        case(f"cv_cum{name}({operand})", f"jnp.cum{name}({operand})")
+    case(f"cv_cum{name}(t, .axis = CV_INTS(1))", f"jnp.cum{name}(t, axis=1)")
+    case(f"cv_cum{name}(x, .axis = CV_INTS(-1), .reverse = true)", f"lax.cum{name}(x, axis=1, reverse=True)")
+for name in "max min logsumexp".split():
+    for operand in "y u n".split()[:1 if name == "logsumexp" else 3]:
+        case(f"cv_cum{name}({operand})", f"lax.cum{name}({operand})")
+    case(f"cv_cum{name}(t, .axis = CV_INTS(1))", f"lax.cum{name}(t, axis=1)")
+    case(f"cv_cum{name}(cv_mul(x, y), .axis = CV_INTS(-1), .reverse = true)", f"lax.cum{name}(x * y, axis=1, reverse=True)")
+    case(f"cv_cum{name}(x, .axis = CV_INTS(0))", f"lax.cum{name}(x, axis=0)")
+case("cv_cumlogsumexp(n)", "lax.cumlogsumexp(n.astype(f32))")
+
 case("cv_matmul(x, m)", "x @ m")
 case("cv_matmul(y, m)", "y @ m")
 case("cv_matmul(x, y)", "x @ y")

@@ -250,3 +250,38 @@ cv_val cv_argmax_at(cv_val x, cv_reduce_options options, cv_here here) {
 cv_val cv_argmin_at(cv_val x, cv_reduce_options options, cv_here here) {
     return tr_operation("cv_argmin", here, build_arg, &(arg_reducing){ir_argmin, &options}, &x, 1);
 }
+
+// Along an axis
+
+typedef struct accumulating {
+    ir_primitive primitive;
+    cv_cumulative_options options;
+} accumulating;
+
+static void build_cumulative(tr_op *op, const void *options) {
+    const accumulating *o = options;
+    tr_kind kind = tr_kind_of(op, 0);
+    cv_dtype dtype = kind.dtype;
+    bool adds = o->primitive == IR_cumsum || o->primitive == IR_cumprod;
+    if (o->primitive == IR_cumlogsumexp) dtype = tr_inexact(op, kind).dtype;
+    else if (adds && dtype == CV_BOOL) dtype = CV_S32;
+    cv_dtype computed = ir_is_float(dtype) ? summing_dtype(dtype) : dtype;
+    ir_val x = tr_as(op, 0, computed);
+    int64_t axis = 0;
+    tr_check_list(op, o->options.axis, "axis");
+    if (tr_given(o->options.axis)) axis = tr_one_axis(op, 0, o->options.axis);
+    else x = tr_flatten(op->b, x);
+    ir_cumulative_attributes attributes = {axis, o->options.reverse};
+    op->out[0] = ir_convert(op->b, ir_emit(op->b, o->primitive, &x, 1, &attributes), dtype);
+}
+
+#define CUMULATIVE(name)                                                                           \
+    cv_val cv_##name##_at(cv_val x, cv_cumulative_options options, cv_here here) {                 \
+        accumulating o = {IR_##name, options};                                                     \
+        return tr_operation("cv_" #name, here, build_cumulative, &o, &x, 1);                       \
+    }
+CUMULATIVE(cumsum)
+CUMULATIVE(cumprod)
+CUMULATIVE(cummax)
+CUMULATIVE(cummin)
+CUMULATIVE(cumlogsumexp)
