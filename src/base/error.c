@@ -29,7 +29,7 @@ struct frame {
     struct deferred few[FEW];
 };
 
-static _Thread_local struct frame *innermost;
+static _Thread_local BASE_FAST_TLS struct frame *innermost;
 
 static void run_deferred(struct frame *frame) {
     while (frame->deferred) {

@@ -35,6 +35,11 @@ void tr_buffer_release_later(void *buffer) {
     tr_buffer_release(buffer);
 }
 
+void tr_made_release(void *argument) {
+    const tr_made *made = argument;
+    for (uint32_t i = 0; i < made->n; i++) tr_buffer_release(made->buffers[i]);
+}
+
 // Making arrays
 
 struct making {

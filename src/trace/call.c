@@ -10,7 +10,7 @@
 #include "trace/trace.h"
 
 // Each level takes stack of ours and of the user's.
-enum { DEEPEST = 256 };
+enum { DEEPEST = 256, MOST_ARGUMENTS = 1 << 20 };
 
 void tr_check_counts(const tr_node *node, int64_t n_in, int64_t n_out) {
     char name[TR_NAME];
@@ -55,7 +55,7 @@ void tr_run_callback(const tr_node *node, const cv_val *in, cv_val *out) {
     thread->depth++;
     apply(node, in, out);
     thread->depth--;
-    if (thread->failures != failures && thread->failed) base_raise_again(&thread->first);
+    if (thread->failures != failures && thread->failed) base_raise_again(thread->first);
 }
 
 typedef struct calling {
@@ -68,6 +68,12 @@ typedef struct calling {
     const size_t *bytes;
     base_arena arena;
     tr_scope scope;
+    // Of a call that runs a program: what it holds.
+    tr_node *node;
+    tr_argument *types; // of the arguments
+    tr_array *arrays;
+    const tr_entry *entry;
+    tr_made made; // results
 } calling;
 
 // Inside a trace
@@ -167,55 +173,111 @@ static void donate_arguments(calling *a, const tr_node *node, const tr_argument 
     }
 }
 
-static void put_results(calling *a, const tr_entry *e, tr_buffer *const *buffers) {
-    tr_scope *scope = tr_session_get(tr_context())->scope;
+static void put_results(calling *a) {
+    tr_scope *scope = tr_session_get(a->node->owner)->scope;
+    const tr_entry *e = a->entry;
     for (uint32_t i = 0, k = 0; i < e->n_out; i++) {
-        if (!a->memory) a->out[i] = cv_none;
+        a->out[i] = cv_none;
         if (!e->out[i].type) continue;
-        tr_array array = {.buffer = buffers[k++], .weak = e->out[i].weak};
-        if (a->memory) continue;
-        tr_buffer_retain(array.buffer);
+        tr_array array = tr_made_take(&a->made, k++, e->out[i].weak);
         a->out[i] = tr_value_new(scope, &array);
     }
 }
 
-static void call_program(calling *a, tr_node *node) {
-    tr_argument *in = base_new_array(&a->arena, tr_argument, node->n_in);
-    tr_buffer **buffers = base_new_array(&a->arena, tr_buffer *, node->n_in);
-    tr_array *arrays = base_new_array(&a->arena, tr_array, node->n_in);
-    uint32_t n = 0, k = 0;
-    tr_arguments_get(node->owner, a->in, arrays);
-    for (uint32_t i = 0; i < node->n_in; i++) {
-        if (tr_is_none(a->in.at[i])) continue;
-        in[i] = (tr_argument){arrays[i].buffer->type, arrays[i].weak};
-        buffers[n++] = arrays[i].buffer;
+// Under the lock: the argument's array and type; false if there is none.
+static bool find_argument(calling *a, cv_context *c, uint32_t i) {
+    tr_state state;
+    a->types[i].type = NULL;
+    a->arrays[i].buffer = NULL;
+    if (tr_is_none(a->in.at[i])) return true;
+    const tr_slot *slot = tr_slot_find(c, a->in.at[i], &state);
+    if (!slot) return false;
+    a->arrays[i] = slot->array;
+    a->types[i] = (tr_argument){slot->array.buffer->type, slot->array.weak};
+    return true;
+}
+
+static void release_recalled(void *argument) {
+    calling *a = argument;
+    for (uint32_t i = 0; i < a->in.n; i++) tr_buffer_release(a->arrays[i].buffer);
+    tr_node_release(a->node);
+}
+
+// A function that was called before with these types: it, its arguments and its program are found under one
+// lock. False, with nothing held, if anything is new or wrong: look_up makes it, or says what it is.
+static bool recall(calling *a, cv_context *c) {
+    const tr_entry *e = NULL;
+    tr_lock(c);
+    tr_node *node = tr_node_find(c, a->f);
+    bool fits = node && node->kind != TR_CALLBACK && a->in.n == node->n_in && a->n_out == (int)node->n_out;
+    for (uint32_t i = 0; fits && i < a->in.n; i++) fits = find_argument(a, c, i);
+    if (fits) e = tr_entry_find(node, a->types, node->n_in);
+    if (e) {
+        tr_node_use(c, node);
+        for (uint32_t i = 0; i < a->in.n; i++) tr_buffer_retain(a->arrays[i].buffer);
     }
-    const tr_entry *e = tr_program(node, in, node->n_in, &a->site);
+    tr_unlock(c);
+    if (!e) return false;
+    a->node = node;
+    a->entry = e; // as long as the function is in use, since no trace made it
+    base_defer(release_recalled, a);
+    return true;
+}
+
+static void look_up(calling *a, tr_node *node) {
+    a->node = node;
+    tr_arguments_get(node->owner, a->in, a->arrays);
+    for (uint32_t i = 0; i < node->n_in; i++)
+        if (a->arrays[i].buffer) a->types[i] = (tr_argument){a->arrays[i].buffer->type, a->arrays[i].weak};
+        else a->types[i] = (tr_argument){0};
+    a->entry = tr_program(node, a->types, node->n_in, &a->site);
+}
+
+static void call_program(calling *a) {
+    const tr_node *node = a->node;
+    const tr_entry *e = a->entry;
     const ir_function *f = e->function;
     tr_buffer **all = base_new_array(&a->arena, tr_buffer *, f->n_params),
               **out = base_new_array(&a->arena, tr_buffer *, f->n_results);
-    if (n) memcpy(all, buffers, sizeof *all * n);
+    uint32_t n = 0, k = 0;
+    a->made = (tr_made){out, f->n_results};
+    base_defer(tr_made_release, &a->made);
+    for (uint32_t i = 0; i < node->n_in; i++)
+        if (a->types[i].type) all[n++] = a->arrays[i].buffer;
     for (uint32_t i = 0; i < e->n_captures; i++) all[n++] = e->captures[i].buffer;
     for (uint32_t i = 0; a->memory && i < e->n_out; i++) {
         if (!e->out[i].type) continue;
         check_memory(a, i, e->out[i].type);
-        out[k] = tr_buffer_around(e->out[i].type, a->memory[i]);
-        base_defer(tr_buffer_release_later, out[k++]);
+        out[k++] = tr_buffer_around(e->out[i].type, a->memory[i]);
     }
-    if (node->kind == TR_JIT && node->list.n) donate_arguments(a, node, in);
+    if (node->kind == TR_JIT && node->list.n) donate_arguments(a, node, a->types);
     tr_execute(node->owner, f, (tr_code *)(uintptr_t)&e->code, all, out);
-    put_results(a, e, out);
+    if (!a->memory) put_results(a);
 }
 
 static void call_outside(void *argument) {
     calling *a = argument;
+    base_defer(free_arena, &a->arena);
+    cv_context *c = tr_context();
+    size_t n = a->in.n < 0 || a->in.n > MOST_ARGUMENTS ? 0 : (size_t)a->in.n; // the wrong ones are refused below
+    a->types = base_arena_alloc(&a->arena, sizeof *a->types * n);
+    a->arrays = base_arena_alloc(&a->arena, sizeof *a->arrays * n);
+    if (!recall(a, c)) {
+        tr_node *node = tr_node_get(c, a->f);
+        tr_check_counts(node, a->in.n, a->n_out);
+        if (node->kind == TR_CALLBACK) {
+            call_directly(a, node);
+            return;
+        }
+        look_up(a, node);
+    }
+    call_program(a);
+}
+
+static cv_status enter_outside(calling *a) {
     _Alignas(16) char memory[1024]; // enough for most calls
     a->arena = (base_arena){.next = memory, .end = memory + sizeof memory};
-    base_defer(free_arena, &a->arena);
-    tr_node *node = tr_node_get(tr_context(), a->f);
-    tr_check_counts(node, a->in.n, a->n_out);
-    if (node->kind == TR_CALLBACK) call_directly(a, node);
-    else call_program(a, node);
+    return tr_enter(a->site.name, a->site.here, call_outside, a);
 }
 
 static bool is_poisoned(const calling *a) {
@@ -237,7 +299,7 @@ cv_status cv_call_at(cv_fn f, cv_val *out, int n_out, cv_vals in, cv_here here) 
         status = tr_operate(a.site, build_call, &a, in.at, (uint32_t)in.n, out, (uint32_t)n_out,
                             (tr_operate_options){.allow_absent = true});
     else
-        status = tr_enter("cv_call", here, call_outside, &a);
+        status = enter_outside(&a);
     if (status) poison(&a);
     return status;
 }
@@ -258,5 +320,6 @@ cv_status cv_call_into_at(cv_fn f, void *const *memory, const size_t *bytes, int
     calling a = {
         .f = f, .n_out = n_out, .in = in, .site = {"cv_call_into", here}, .memory = memory, .bytes = bytes};
     if (is_poisoned(&a)) return tr_poisoned();
-    return tr_enter("cv_call_into", here, tr_thread_get()->trace ? refuse_trace : call_outside, &a);
+    if (tr_thread_get()->trace) return tr_enter("cv_call_into", here, refuse_trace, &a);
+    return enter_outside(&a);
 }

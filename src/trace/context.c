@@ -16,7 +16,8 @@
 #include "runtime/allocator.h"
 #include "trace/trace.h"
 
-static _Thread_local tr_thread this_thread;
+static _Thread_local BASE_FAST_TLS tr_thread this_thread;
+static _Thread_local base_failure first_failure;
 
 static pthread_mutex_t global_lock = PTHREAD_MUTEX_INITIALIZER; // of all that follows, and of sessions
 static cv_context *_Atomic default_context; // read without the lock too
@@ -44,9 +45,10 @@ static void keep_failure(tr_thread *thread, const base_failure *failure, const c
     thread->failures++;
     if (thread->failed) return;
     thread->failed = true;
-    thread->first.status = failure->status;
-    char *message = thread->first.message;
-    size_t room = sizeof thread->first.message, n = 0;
+    thread->first = &first_failure;
+    first_failure.status = failure->status;
+    char *message = first_failure.message;
+    size_t room = sizeof first_failure.message, n = 0;
     if (!has_place(failure)) {
         if (here.file) n += (size_t)snprintf(message, room, "%s:%d: ", here.file, here.line);
         if (n < room) n += (size_t)snprintf(message + n, room - n, "%s: ", name);
@@ -67,7 +69,7 @@ cv_status tr_enter(const char *name, cv_here here, void (*body)(void *), void *a
 }
 
 cv_status tr_poisoned(void) {
-    return this_thread.failed ? this_thread.first.status : CV_INVALID;
+    return this_thread.failed ? this_thread.first->status : CV_INVALID;
 }
 
 bool cv_ok(void) {
@@ -75,11 +77,11 @@ bool cv_ok(void) {
 }
 
 cv_status cv_error(void) {
-    return this_thread.failed ? this_thread.first.status : CV_OK;
+    return this_thread.failed ? this_thread.first->status : CV_OK;
 }
 
 const char *cv_message(void) {
-    return this_thread.failed ? this_thread.first.message : "";
+    return this_thread.failed ? this_thread.first->message : "";
 }
 
 void cv_clear(void) {
@@ -125,12 +127,20 @@ static void end_scope(tr_scope *scope) {
     tr_free_arrays(scope);
     tr_drop_holds(scope);
     free_texts(scope);
-    scope->session->scope = scope->outer;
-    if (!scope->barrier) base_free(scope); // that of a callback lies on the stack
+    tr_session *session = scope->session;
+    session->scope = scope->outer;
+    if (scope->barrier) return; // that of a callback lies on the stack
+    scope->outer = session->spare;
+    session->spare = scope;
 }
 
 static void end_session(tr_session *session) {
     while (session->scope) end_scope(session->scope);
+    while (session->spare) {
+        tr_scope *next = session->spare->outer;
+        base_free(session->spare);
+        session->spare = next;
+    }
     pthread_mutex_lock(&global_lock);
     unlink_session(session);
     pthread_mutex_unlock(&global_lock);
@@ -146,7 +156,9 @@ static void make_thread_key(void) {
 }
 
 static tr_scope *new_scope(tr_session *session) {
-    tr_scope *scope = base_malloc(sizeof *scope);
+    tr_scope *scope = session->spare;
+    if (scope) session->spare = scope->outer;
+    else scope = base_malloc(sizeof *scope);
     tr_scope_push(scope, session, false);
     return scope;
 }
@@ -305,7 +317,7 @@ static cv_context *get_default(void) {
     cv_context *c = atomic_load_explicit(&default_context, memory_order_acquire);
     if (c) return c;
     c = cv_context_new();
-    if (!c) base_raise_again(&this_thread.first);
+    if (!c) base_raise_again(this_thread.first);
     pthread_mutex_lock(&global_lock);
     cv_context *first = default_context ? default_context : c;
     default_context = first;
@@ -314,9 +326,15 @@ static cv_context *get_default(void) {
     return first;
 }
 
-cv_context *tr_context(void) {
+cv_context *tr_context_known(void) {
     if (this_thread.trace) return this_thread.trace->context;
-    return this_thread.context ? this_thread.context : get_default();
+    if (this_thread.context) return this_thread.context;
+    return atomic_load_explicit(&default_context, memory_order_acquire);
+}
+
+cv_context *tr_context(void) {
+    cv_context *known = tr_context_known();
+    return known ? known : get_default();
 }
 
 struct using {

@@ -99,7 +99,6 @@ void tr_run(const cv_context *c, const ir_function *f, tr_code *code, void *cons
         moved[i] = NULL;
         if (!out[i]) {
             out[i] = tr_buffer_new(ir_result_type(f, i));
-            base_defer(tr_buffer_release_later, out[i]);
         } else if (!is_apart(f, params, out[i])) {
             moved[i] = rt_allocate(out[i]->type->bytes);
             base_defer(rt_free, moved[i]);

@@ -97,7 +97,7 @@ static void take_from_idle(cv_context *c, tr_node *node) {
     c->idle_bytes -= node->captured;
 }
 
-static void make_busy(cv_context *c, tr_node *node) {
+void tr_node_use(cv_context *c, tr_node *node) {
     if (node->is_idle) take_from_idle(c, node);
     node->references++;
 }
@@ -205,7 +205,7 @@ static void free_garbage(tr_node *garbage) {
     }
 }
 
-static void release_node(void *argument) {
+void tr_node_release(void *argument) {
     tr_node *node = argument;
     cv_context *c = node->owner;
     tr_lock(c);
@@ -224,18 +224,18 @@ void tr_free_nodes(cv_context *c) {
 
 // Handles
 
-static tr_node *find_node(cv_context *c, cv_fn f) {
+tr_node *tr_node_find(cv_context *c, cv_fn f) {
     if (!f.slot || f.slot >= c->n_nodes || c->nodes[f.slot].generation != f.generation) return NULL;
     return c->nodes[f.slot].node;
 }
 
 tr_node *tr_node_get(cv_context *c, cv_fn f) {
     tr_lock(c);
-    tr_node *node = find_node(c, f);
-    if (node) make_busy(c, node);
+    tr_node *node = tr_node_find(c, f);
+    if (node) tr_node_use(c, node);
     tr_unlock(c);
     if (!node) base_raise(CV_INVALID, "the function was not made in this context, or its scope has ended");
-    base_defer(release_node, node);
+    base_defer(tr_node_release, node);
     return node;
 }
 
@@ -268,7 +268,7 @@ void tr_drop_holds(tr_scope *scope) {
         unlink_hold(last);
         tr_unlock(c);
         base_free(last);
-        release_node(node);
+        tr_node_release(node);
     }
 }
 
@@ -305,7 +305,7 @@ static tr_node *put_new_node(cv_context *c, description *d) {
     node->slot = number;
     if (number == c->n_nodes) c->n_nodes++;
     else c->free_node = slot->next_free;
-    if (node->child) make_busy(c, node->child);
+    if (node->child) tr_node_use(c, node->child);
     return node;
 }
 
@@ -317,7 +317,7 @@ static void intern(void *argument) {
     if (find_hold(node, d->scope)) return;
     hold(d->scope, node, d->hold);
     d->hold = NULL;
-    make_busy(d->c, node);
+    tr_node_use(d->c, node);
 }
 
 static void clean_up(void *argument) {

@@ -73,11 +73,14 @@ static void run(struct operating *o, tr_trace *t, const ir_val *results, uint32_
     tr_buffer **in = base_new_array(&t->arena, tr_buffer *, n_params);
     tr_buffer **out = base_new_array(&t->arena, tr_buffer *, n);
     for (uint32_t i = 0; i < n_params; i++) in[i] = t->captures.at[i].buffer;
+    tr_made *made = base_new_array(&t->arena, tr_made, 1);
+    *made = (tr_made){out, n};
+    base_defer(tr_made_release, made);
     tr_execute_once(t->context, ir_finish(t->builder, results, n), in, out);
     for (uint32_t i = 0, k = 0; i < op->n_out; i++) {
         o->out[i] = cv_none;
         if (op->out[i] == IR_NONE) continue;
-        tr_array array = {.buffer = tr_buffer_retain(out[k++]), .weak = op->weak_out[i]};
+        tr_array array = tr_made_take(made, k++, op->weak_out[i]);
         o->out[i] = tr_value_new(scope, &array);
     }
 }

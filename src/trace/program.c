@@ -467,6 +467,10 @@ void tr_forget_entries(tr_trace *t) {
     }
 }
 
+tr_entry *tr_entry_find(const tr_node *node, const tr_argument *in, uint32_t n_in) {
+    return find_entry(node, in, n_in, hash_arguments(in, n_in));
+}
+
 const tr_entry *tr_program(tr_node *node, const tr_argument *in, uint32_t n_in, const tr_site *site) {
     uint64_t hash = hash_arguments(in, n_in);
     const tr_entry *known = get_entry(node, in, n_in, hash);

@@ -61,7 +61,7 @@ typedef struct tr_thread {
     uint32_t depth;                        // of callbacks that run
     uint64_t failures;                     // all of them
     bool failed;
-    base_failure first;
+    base_failure *first; // what was kept, if failed
 } tr_thread;
 
 // A thread's scopes in a context.
@@ -71,6 +71,7 @@ typedef struct tr_session {
     struct tr_session *next_of_thread, *next_of_context;
     struct tr_scope *scope; // innermost
     struct tr_scope *root;
+    struct tr_scope *spare; // ended ones, to be used again; a list through `outer`
 } tr_session;
 
 typedef struct tr_scope {
@@ -132,6 +133,7 @@ struct cv_context {
 
 tr_thread *tr_thread_get(void);
 cv_context *tr_context(void);              // of the innermost trace, or the thread's; may raise
+cv_context *tr_context_known(void);        // the same, or NULL if there is none yet
 tr_session *tr_session_get(cv_context *c); // may raise
 
 static inline void tr_lock(cv_context *c) { base_lock_take(&c->lock); }
@@ -198,6 +200,17 @@ static inline tr_buffer *tr_buffer_retain(tr_buffer *buffer) {
 }
 void tr_buffer_release(tr_buffer *buffer);
 void tr_buffer_release_later(void *buffer); // for base_defer
+// Results on their way to handles: tr_made_release, to be deferred, releases those that are not NULL.
+typedef struct tr_made {
+    tr_buffer **buffers;
+    uint32_t n;
+} tr_made;
+void tr_made_release(void *made);
+static inline tr_array tr_made_take(tr_made *made, uint32_t i, bool weak) {
+    tr_array array = {.buffer = made->buffers[i], .weak = weak};
+    made->buffers[i] = NULL;
+    return array;
+}
 // The type and weakness of any value; a literal has the default dtype. Raises.
 const ir_type *tr_type_of(cv_val v, bool *weak, tr_label label);
 
@@ -210,8 +223,8 @@ typedef struct tr_code {
     bool quick;                                    // it is to be made quickly
 } tr_code;
 void tr_code_free(tr_code *code);
-// in: buffers of the parameters. out[i] is written to if it is not NULL, else made; new ones belong to the
-// innermost protected call.
+// in: buffers of the parameters. out[i] is written to if it is not NULL, else made; all are the caller's, who has
+// deferred their release (tr_made), whether this raises or not.
 void tr_execute(const cv_context *c, const ir_function *f, tr_code *code, tr_buffer *const *in,
                 tr_buffer **out);
 void tr_run(const cv_context *c, const ir_function *f, tr_code *code, void *const *params, tr_buffer **out);
@@ -332,6 +345,10 @@ typedef struct tr_node {
 
 // The node of a handle, retained until the innermost protected call ends; raises.
 tr_node *tr_node_get(cv_context *c, cv_fn f);
+// Its parts, the first two under the lock: the node or NULL; a use of it; the end of one.
+tr_node *tr_node_find(cv_context *c, cv_fn f);
+void tr_node_use(cv_context *c, tr_node *node);
+void tr_node_release(void *node);
 void tr_free_nodes(cv_context *c);
 // Under the lock: puts an entry into the list of a node, or takes it out.
 void tr_entry_link(tr_node *node, struct tr_entry *e);
@@ -364,6 +381,7 @@ typedef struct tr_entry {
 
 // The entry is retained until the innermost protected call ends.
 const tr_entry *tr_program(tr_node *node, const tr_argument *in, uint32_t n_in, const tr_site *site);
+tr_entry *tr_entry_find(const tr_node *node, const tr_argument *in, uint32_t n_in); // under the lock; or NULL
 void tr_entry_release(void *entry);
 void tr_forget_entries(tr_trace *t); // those that depend on it
 

@@ -193,39 +193,53 @@ void tr_free_table(cv_context *c) {
     for (uint32_t i = 0; i < TR_CHUNKS; i++) base_free(c->chunks[i]);
 }
 
-struct moving {
-    cv_val value;
-    bool drop;
-};
+// The slot of a handle, also of one whose array was donated.
+static tr_slot *find_handle(cv_context *c, cv_val v, tr_state *state) {
+    tr_slot *slot = tr_slot_find(c, v, state);
+    return *state == TR_DONATED ? slot_at(c, v.slot) : slot;
+}
 
-static void move(void *argument) {
-    struct moving *a = argument;
+static void keep(void *argument) {
+    const cv_val *value = argument;
     cv_context *c = tr_context();
     tr_session *session = tr_session_get(c);
     tr_state state;
-    tr_buffer *buffer = NULL;
     tr_lock(c);
-    tr_slot *slot = tr_slot_find(c, a->value, &state);
-    if (state == TR_DONATED) slot = slot_at(c, a->value.slot);
-    if (slot && a->drop) {
-        buffer = free_slot(c, a->value.slot);
-    } else if (slot && session->scope->outer && slot->scope == session->scope) {
-        unlink_slot(c, a->value.slot);
-        link_slot(c, a->value.slot, session->scope->outer);
+    tr_slot *slot = find_handle(c, *value, &state);
+    if (slot && session->scope->outer && slot->scope == session->scope) {
+        unlink_slot(c, value->slot);
+        link_slot(c, value->slot, session->scope->outer);
     }
     tr_unlock(c);
-    tr_buffer_release(buffer);
-    if (!slot) tr_raise_state(c, state, a->value, (tr_label){"the value", IR_NONE, NULL});
+    if (!slot) tr_raise_state(c, state, *value, (tr_label){"the value", IR_NONE, NULL});
 }
 
 cv_val cv_keep(cv_val value) {
     if (tr_is_none(value) || tr_is_poison(value) || tr_is_traced(value)) return value;
-    struct moving a = {value, false};
-    return tr_enter("cv_keep", TR_NOWHERE, move, &a) ? TR_POISON : value;
+    return tr_enter("cv_keep", TR_NOWHERE, keep, &value) ? TR_POISON : value;
+}
+
+// Frees the slot if there is one. Raises nothing.
+static bool drop(cv_context *c, cv_val value, tr_state *state) {
+    tr_lock(c);
+    bool found = find_handle(c, value, state) != NULL;
+    tr_buffer *buffer = found ? free_slot(c, value.slot) : NULL;
+    tr_unlock(c);
+    tr_buffer_release(buffer);
+    return found;
+}
+
+static void drop_or_raise(void *argument) {
+    const cv_val *value = argument;
+    cv_context *c = tr_context();
+    tr_state state;
+    if (!drop(c, *value, &state)) tr_raise_state(c, state, *value, (tr_label){"the value", IR_NONE, NULL});
 }
 
 void cv_drop(cv_val value) {
     if (tr_is_none(value) || tr_is_poison(value) || tr_is_traced(value)) return;
-    struct moving a = {value, true};
-    tr_enter("cv_drop", TR_NOWHERE, move, &a);
+    tr_state state;
+    cv_context *known = tr_context_known();
+    if (known && drop(known, value, &state)) return; // without the cost of an entry that may fail
+    tr_enter("cv_drop", TR_NOWHERE, drop_or_raise, &value);
 }
