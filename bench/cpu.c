@@ -217,7 +217,7 @@ static cv_val product(cv_val x, cv_val y) { return cv_matmul(x, y); }
 
 static void run_blis(void *state) {
     arrays *s = state;
-    reference_matmul(s->a, s->b, s->c, 1024, threads());
+    check(reference_matmul(s->a, s->b, s->c, 1024, threads()), "BLIS");
 }
 
 static void bench_matmul(void) {

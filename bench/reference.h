@@ -13,7 +13,7 @@ void reference_triad(float *a, const float *b, const float *c, size_t n, int thr
 bool reference_softmax(float *y, const float *x, size_t rows, int threads);
 // Steps of the classical Runge-Kutta method for the Lorenz equations (sigma 10, rho 28, beta 8/3).
 void reference_lorenz(double state[3], int steps, double h);
-// c = a b, square matrices, by this many threads of BLIS.
-void reference_matmul(float *c, const float *a, const float *b, int n, int threads);
+// c = a b, square matrices, by this many threads of BLIS; false if there is none.
+bool reference_matmul(float *c, const float *a, const float *b, int n, int threads);
 
 #endif

@@ -11,7 +11,8 @@ packages=(
     gcc libc6-dev meson ninja-build pkg-config # to build
     libxxhash-dev                              # hashing
     libcmocka-dev                              # tests
-    llvm-22-dev libblis-dev                    # machine code and matrix products
+    llvm-22-dev                                # machine code
+    libblis-serial-dev                         # matrix products: the threads are ours, and OpenMP's ask for memory
     "$@"
 )
 
