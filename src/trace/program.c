@@ -399,29 +399,20 @@ static make_rule *const make_rules[TR_KINDS] = {
 
 // The cache
 
-static uint64_t hash_arguments(const tr_argument *in, uint32_t n_in) {
-    uint64_t hash = n_in;
-    for (uint32_t i = 0; i < n_in; i++) {
-        uint64_t words[] = {hash, (uint64_t)(uintptr_t)in[i].type, in[i].weak};
-        hash = base_hash(words, sizeof words, 0);
-    }
-    return hash;
-}
-
-// Under the lock.
-static tr_entry *find_entry(const tr_node *node, const tr_argument *in, uint32_t n_in, uint64_t hash) {
+// A function is used with few types, as a rule, and the first that differs tells.
+tr_entry *tr_entry_find(const tr_node *node, const tr_argument *in, uint32_t n_in) {
     for (tr_entry *e = node->entries; e; e = e->next) {
-        if (e->hash != hash || e->n_in != n_in || (e->trace && !tr_trace_is_on_stack(e->trace))) continue;
         uint32_t i = 0;
+        if (e->n_in != n_in) continue;
         while (i < n_in && e->in[i].type == in[i].type && e->in[i].weak == in[i].weak) i++;
-        if (i == n_in) return e;
+        if (i == n_in && (!e->trace || tr_trace_is_on_stack(e->trace))) return e;
     }
     return NULL;
 }
 
-static const tr_entry *get_entry(tr_node *node, const tr_argument *in, uint32_t n_in, uint64_t hash) {
+static const tr_entry *get_entry(tr_node *node, const tr_argument *in, uint32_t n_in) {
     tr_lock(node->owner);
-    tr_entry *e = find_entry(node, in, n_in, hash);
+    tr_entry *e = tr_entry_find(node, in, n_in);
     if (e) e->references++;
     tr_unlock(node->owner);
     if (e) base_defer(tr_entry_release, e);
@@ -446,7 +437,7 @@ static const tr_entry *put_entry(tr_node *node, tr_entry *e) {
     if (e->trace) add_dependent(e);
     tr_explain_entry(node, e);
     tr_lock(node->owner);
-    tr_entry *first = find_entry(node, e->in, e->n_in, e->hash);
+    tr_entry *first = tr_entry_find(node, e->in, e->n_in);
     if (!first) tr_entry_link(node, e);
     tr_entry *kept = first ? first : e;
     kept->references++;
@@ -467,19 +458,13 @@ void tr_forget_entries(tr_trace *t) {
     }
 }
 
-tr_entry *tr_entry_find(const tr_node *node, const tr_argument *in, uint32_t n_in) {
-    return find_entry(node, in, n_in, hash_arguments(in, n_in));
-}
-
 const tr_entry *tr_program(tr_node *node, const tr_argument *in, uint32_t n_in, const tr_site *site) {
-    uint64_t hash = hash_arguments(in, n_in);
-    const tr_entry *known = get_entry(node, in, n_in, hash);
+    const tr_entry *known = get_entry(node, in, n_in);
     if (known) return known;
     making *m = base_malloc(sizeof *m);
     *m = (making){.node = node, .in = in, .n_in = n_in, .site = site};
     base_defer(base_free, m);
     base_defer(free_arena, &m->arena);
     tr_entry *e = make_rules[node->kind](m);
-    e->hash = hash;
     return put_entry(node, e);
 }

@@ -370,7 +370,6 @@ typedef struct tr_entry {
     _Atomic uint32_t references;
     struct tr_entry *next;
     tr_node *node; // whose list it is in, or NULL; under the lock
-    uint64_t hash;
     uint32_t n_in, n_out, n_params, n_captures; // n_params: without captures
     tr_argument *in, *out;
     tr_capture *captures;
