@@ -142,6 +142,7 @@ void cg_plan_product(cg_region *r, const ir_op *op, cg_step_block *block);
 
 // sequence.c: what goes along an axis step by step.
 void cg_plan_sequence(cg_region *r, const ir_op *op, cg_step_block *block);
+void cg_plan_sort(cg_region *r, const ir_op *op, cg_step_block *block); // sort.c
 
 // loops.c: control flow as steps.
 void cg_plan_control(cg_region *r, const ir_op *op, cg_step_block *block);

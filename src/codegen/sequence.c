@@ -62,5 +62,6 @@ static void plan_cumulative(cg_region *r, const ir_op *op, cg_step_block *block)
 }
 
 void cg_plan_sequence(cg_region *r, const ir_op *op, cg_step_block *block) {
-    plan_cumulative(r, op, block);
+    if (op->primitive == IR_sort) cg_plan_sort(r, op, block);
+    else plan_cumulative(r, op, block);
 }

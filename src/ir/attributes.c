@@ -44,6 +44,7 @@ LAYOUT(scatter, DIMS(scatter, update_window_dims), DIMS(scatter, inserted_window
        DIMS(scatter, scatter_dims_to_operand_dims), DIMS(scatter, operand_batching_dims),
        DIMS(scatter, scatter_indices_batching_dims), MODE(scatter, mode), FLAG(scatter, unique))
 LAYOUT(cumulative, INT(cumulative, axis), BOOL(cumulative, reverse))
+LAYOUT(sort, INT(sort, axis), FUNCTION(sort, comparator))
 LAYOUT(call, FUNCTION(call, function))
 LAYOUT(cond, FUNCTIONS(cond, branches))
 LAYOUT(while, FUNCTION(while, cond), FUNCTION(while, body), INT(while, cond_constants), INT(while, body_constants))

@@ -65,6 +65,12 @@ typedef struct ir_scatter_attributes {
     bool unique; // a promise: no element is written twice
 } ir_scatter_attributes;
 
+// comparator(a0, b0, a1, b1, ...): whether the a's, an element of each operand, go before the b's.
+typedef struct ir_sort_attributes {
+    int64_t axis;
+    const struct ir_function *comparator;
+} ir_sort_attributes;
+
 // Control flow. All functions are closed: what a body uses of its surroundings is an operand.
 typedef struct ir_call_attributes { const struct ir_function *function; } ir_call_attributes;
 // operands: index (bool or s32; clamped to the branches), then the arguments of every branch.
@@ -112,7 +118,7 @@ typedef struct ir_layout {
 #define IR_LAYOUTS(row)                                                                            \
     row(none) row(constant) row(iota) row(convert) row(reshape) row(broadcast) row(transpose)      \
     row(axes) row(slice) row(pad) row(axis) row(dynamic_slice) row(argmax) row(dot) row(gather)    \
-    row(scatter) row(cumulative) row(call) row(cond) row(while) row(scan)
+    row(scatter) row(cumulative) row(sort) row(call) row(cond) row(while) row(scan)
 #define IR_DECLARE_LAYOUT(name) extern const ir_layout ir_layout_##name;
 IR_LAYOUTS(IR_DECLARE_LAYOUT)
 #undef IR_DECLARE_LAYOUT

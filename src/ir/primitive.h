@@ -22,6 +22,7 @@ enum ir_trait {
     IR_ZERO_DERIVATIVE = 1 << 6, // floating result whose derivative is zero: floor, sign, stop_gradient
     IR_SCATTER = 1 << 7,      // writes windows of its third operand into its first
     IR_SEQUENCE = 1 << 8,     // goes along an axis step by step, element by element of the others
+    IR_HOLDS = 1 << 9,        // holds functions, and is no control flow
 };
 
 enum { IR_VARIADIC = -1 };

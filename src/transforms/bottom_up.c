@@ -40,7 +40,7 @@ static void push_held(void *argument, const ir_function **slot) {
 
 static void push_all_held(walk *w, const ir_function *f) {
     for (uint32_t i = 0; i < f->n_ops; i++)
-        if (ir_primitives[f->ops[i].primitive].traits & IR_CONTROL)
+        if (ir_primitives[f->ops[i].primitive].traits & (IR_CONTROL | IR_HOLDS))
             ir_attributes_functions(ir_primitives[f->ops[i].primitive].layout, f->ops[i].attributes,
                                     push_held, w);
 }
@@ -103,7 +103,7 @@ static void replace(void *argument, const ir_function **slot) {
 
 bool xf_held_changes(const ir_op *op, const ir_function *(*replacement)(const ir_function *g)) {
     const ir_primitive_info *info = &ir_primitives[op->primitive];
-    if (!(info->traits & IR_CONTROL)) return false;
+    if (!(info->traits & (IR_CONTROL | IR_HOLDS))) return false;
     replacing r = {.replacement = replacement};
     ir_attributes_functions(info->layout, op->attributes, replace, &r);
     return r.changes;

@@ -192,7 +192,7 @@ static ir_val fold_small(sx *s, const sx_op *op, const ir_type *type) {
 
 ir_val sx_fold(sx *s, const sx_op *op) {
     uint32_t traits = ir_primitives[op->primitive].traits;
-    if (!op->n_in || op->n_in > MOST_OPERANDS || traits & IR_CONTROL || !ir_rules_of(op->primitive)->evaluate)
+    if (!op->n_in || op->n_in > MOST_OPERANDS || traits & (IR_CONTROL | IR_HOLDS) || !ir_rules_of(op->primitive)->evaluate)
         return IR_NONE;
     bool some = false, all = true;
     for (uint32_t i = 0; i < op->n_in; i++) {

@@ -341,6 +341,58 @@ static void expect_argument(const test_instance *t, const void *attributes, cons
     }
 }
 
+// Sorting: the comparators, and what they mean. The first of the operands is the first key.
+
+static const void *make_sort(const test_instance *t, int64_t from_end, uint32_t n_keys, bool descending) {
+    cv_dtype dtypes[TEST_MAX_IN];
+    for (uint32_t i = 0; i < t->c->n_in; i++)
+        dtypes[i] = t->c->in[i].dtype == CV_DTYPE_DEFAULT ? t->dtype : t->c->in[i].dtype;
+    ir_sort_attributes *a = base_new(t->arena, ir_sort_attributes);
+    int64_t rank = t->c->in[0].draw->domain == TEST_SPECIAL ? 1 : t->c->in[0].shape.n;
+    *a = (ir_sort_attributes){from_end ? rank - 1 : 0,
+                              ir_sort_order(t->module, dtypes, t->c->n_in, n_keys, descending)};
+    return a;
+}
+
+const void *test_make_sort_last(const test_instance *t) { return make_sort(t, 1, 1, false); }
+const void *test_make_sort_first(const test_instance *t) { return make_sort(t, 0, 1, false); }
+const void *test_make_sort_two_keys(const test_instance *t) { return make_sort(t, 1, 2, false); }
+const void *test_make_sort_descending(const test_instance *t) { return make_sort(t, 0, 1, true); }
+
+// -1, 0 or 1: elements i and j of a key; NaN is greatest and equal to NaN.
+static int order_of(const ir_array *key, int64_t i, int64_t j) {
+    if (ir_is_float(key->type->dtype)) {
+        double x = test_real(key, i), y = test_real(key, j);
+        if (isnan(x) || isnan(y)) return (isnan(x) != 0) - (isnan(y) != 0);
+        return (x > y) - (x < y);
+    }
+    uint64_t flip = key->type->dtype == CV_U64 ? 0 : UINT64_C(1) << 63;
+    uint64_t x = (uint64_t)test_int(key, i) ^ flip, y = (uint64_t)test_int(key, j) ^ flip;
+    return (x > y) - (x < y);
+}
+
+// An element goes to the place with as many before it: the lesser ones, and the equal ones that come first.
+static void expect_sort(const test_instance *t, const void *attributes, const ir_array *in, ir_array *out) {
+    const ir_sort_attributes *a = attributes;
+    uint32_t n_keys = t->c->make_attributes == test_make_sort_two_keys ? 2 : 1;
+    int sign = t->c->make_attributes == test_make_sort_descending ? -1 : 1;
+    const ir_type *type = in[0].type;
+    for (int64_t i = 0; i < type->count; i++) {
+        coordinates at, other;
+        coordinates_of(ir_shape(type), i, at);
+        memcpy(other, at, sizeof at);
+        int64_t before = 0;
+        for (other[a->axis] = 0; other[a->axis] < type->dims[a->axis]; other[a->axis]++) {
+            int64_t j = linear_index(type, other);
+            int order = 0;
+            for (uint32_t key = 0; !order && key < n_keys; key++) order = sign * order_of(&in[key], j, i);
+            before += order < 0 || (!order && other[a->axis] < at[a->axis]);
+        }
+        at[a->axis] = before;
+        for (uint32_t k = 0; k < t->c->n_in; k++) copy_element(&out[k], linear_index(type, at), &in[k], i);
+    }
+}
+
 static void put(int64_t *at, ir_dims axes, const int64_t *from) {
     for (int64_t i = 0; i < axes.n; i++) at[axes.at[i]] = from[i];
 }
@@ -389,7 +441,7 @@ static void (*const others[IR_PRIMITIVE_COUNT])(const test_instance *, const voi
     [IR_scatter_min] = expect_scatter,   [IR_reduce_sum] = expect_reduce,   [IR_reduce_max] = expect_reduce,
     [IR_reduce_min] = expect_reduce,     [IR_argmax] = expect_argument,     [IR_argmin] = expect_argument,
     [IR_dot_general] = expect_dot,       [IR_reduce_prod] = expect_reduce,  [IR_reduce_and] = expect_reduce,
-    [IR_cumsum] = expect_cumulative,     [IR_cumprod] = expect_cumulative,  [IR_cummax] = expect_cumulative,
+    [IR_sort] = expect_sort,             [IR_cumsum] = expect_cumulative,     [IR_cumprod] = expect_cumulative,  [IR_cummax] = expect_cumulative,
     [IR_cummin] = expect_cumulative,     [IR_cumlogsumexp] = expect_cumulative,
     [IR_reduce_or] = expect_reduce,      [IR_reduce_xor] = expect_reduce,
 };
