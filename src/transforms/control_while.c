@@ -93,7 +93,7 @@ void ir_while_linearize(ir_jvp *c) {
     const bool *mask = body_mask(arena, p, XF_DIFFERENTIABLE, moving_operands(arena, c));
     if (xf_any(mask + p.bc, p.n))
         ir_fail_op(c->op, CV_UNSUPPORTED,
-                   "has no reverse mode, since its trip count is not known when traced; use cv_scan or cv_fori, "
+                   "has no reverse mode, since its trip count is not known when traced; use cv_scan or cv_fori_loop, "
                    "forward mode (cv_jvp), or cv_stop_gradient");
     ir_val next = ir_emit_like(c->b, c->f, c->op, c->in);
     for (uint32_t o = 0; o < p.n; o++) c->out[o] = next++;

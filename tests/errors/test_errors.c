@@ -237,8 +237,8 @@ static void test_types_in_control_flow(void **state) {
     REJECTED(__LINE__ - 1, "cv_scan: carry 1 goes in as f32[3] and comes out of the body as f64[3]; make the body return the type it was given");
     assert_true(cv_is_poison(carry[0]) && cv_is_poison(carry[1]));
     carry[0] = x;
-    cv_fori(0, 3, cv_fun(grows), carry, 1);
-    REJECTED(__LINE__ - 1, "cv_fori: carry 0 goes in as f32[3] and comes out of the body as f64[3]; make the body return the type it was given");
+    cv_fori_loop(0, 3, cv_fun(grows), carry, 1);
+    REJECTED(__LINE__ - 1, "cv_fori_loop: carry 0 goes in as f32[3] and comes out of the body as f64[3]; make the body return the type it was given");
     carry[0] = cv_f32(0);
     cv_scan(cv_fun(grows), carry, 1, NULL, 0, .xs = CV_LIST(x), .length = 2);
     REJECTED(__LINE__ - 1, "cv_scan: xs[0] is f32[3], and the scan has 2 steps: its leading axis must be that long");

@@ -86,7 +86,7 @@ static void newton_step(cv_val *out, const cv_val *in, void *context) {
 }
 static cv_val cube_root(cv_val x) {
     cv_val carry[3] = {cv_add(1.0, cv_mul(0.0, x)), x, cv_s32(0)};
-    cv_while(cv_fun(newton_wants, .in = 3, .out = 1), cv_fun(newton_step, .in = 3, .out = 3), carry, 3);
+    cv_while_loop(cv_fun(newton_wants, .in = 3, .out = 1), cv_fun(newton_step, .in = 3, .out = 3), carry, 3);
     // One more step: its derivative is exact at the root.
     cv_val square = cv_square(carry[0]);
     return cv_sub(carry[0], cv_div(cv_sub(cv_mul(carry[0], square), x), cv_mul(3.0, square)));
@@ -183,7 +183,7 @@ static void counted_step(cv_val *out, const cv_val *in, void *context) {
 static void counted(cv_val *out, const cv_val *in, void *context) {
     (void)context;
     out[0] = in[0], out[1] = in[1];
-    cv_fori(0, 3, cv_fun(counted_step, .in = 3, .out = 2), out, 2);
+    cv_fori_loop(0, 3, cv_fun(counted_step, .in = 3, .out = 2), out, 2);
 }
 static cv_fn counted_fn(void) { return cv_fun(counted, .in = 2, .out = 2); }
 static void counted_in(cv_val *in) { in[0] = FLOATS(3), in[1] = cv_s32(2); }

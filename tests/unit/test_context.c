@@ -177,7 +177,7 @@ static cv_val add_count(cv_val i, cv_val x) {
 
 static cv_status immediate(cv_val *out) {
     cv_val w = VECTOR(1, 2), x = CV_VAL(1.0);
-    cv_status status = cv_fori(0, 1, cv_fun(add_count), &x, 1);
+    cv_status status = cv_fori_loop(0, 1, cv_fun(add_count), &x, 1);
     cv_status after = cv_call(cv_jit(adds(w), .donate = CV_INTS(0)), out, 1, cv_mul(w, x));
     return status ? status : after;
 }

@@ -83,7 +83,7 @@ static void doubled(cv_val *out, const cv_val *in, void *context) {
 static cv_val steps_to(cv_val limit) {
     cv_val carry[] = {cv_f32(1), CV_VAL(0)};
     cv_fn goes_on = cv_fun(below_limit, .in = 2, .out = 1, .context = &limit, .size = sizeof limit);
-    cv_while(goes_on, cv_fun(doubled, .in = 2, .out = 2), carry, 2);
+    cv_while_loop(goes_on, cv_fun(doubled, .in = 2, .out = 2), carry, 2);
     return carry[1];
 }
 
@@ -141,12 +141,12 @@ static void test_fori_counts(void **state) {
     (void)state;
     cv_scope_begin();
     cv_val x = CV_VAL(0.5);
-    assert_int_equal(cv_fori(3, 6, cv_fun(add_index), &x, 1), CV_OK);
+    assert_int_equal(cv_fori_loop(3, 6, cv_fun(add_index), &x, 1), CV_OK);
     EXPECT(x, 12.5f);
-    assert_int_equal(cv_fori(3, 3, cv_fun(add_index), &x, 1), CV_OK);
+    assert_int_equal(cv_fori_loop(3, 3, cv_fun(add_index), &x, 1), CV_OK);
     EXPECT(x, 12.5f);
-    assert_int_equal(cv_fori(0, INT64_MAX, cv_fun(add_index), &x, 1), CV_INVALID);
-    EXPECT_ERROR(__LINE__ - 1, "cv_fori: the bounds do not fit s32, the type of the counter");
+    assert_int_equal(cv_fori_loop(0, INT64_MAX, cv_fun(add_index), &x, 1), CV_INVALID);
+    EXPECT_ERROR(__LINE__ - 1, "cv_fori_loop: the bounds do not fit s32, the type of the counter");
     assert_true(cv_is_poison(x));
     cv_scope_end();
 }
@@ -160,7 +160,7 @@ static void test_weak_carry_takes_the_type_of_the_body(void **state) {
     (void)state;
     cv_scope_begin();
     cv_val x = CV_VAL(0.1);
-    assert_int_equal(cv_fori(0, 2, cv_fun(plus_third), &x, 1), CV_OK);
+    assert_int_equal(cv_fori_loop(0, 2, cv_fun(plus_third), &x, 1), CV_OK);
     assert_int_equal(cv_dtype_of(x), CV_F64);
     assert_true(cv_item(x) == 0.1); // the scalar itself, not its rounding to f32
     cv_scope_end();
@@ -176,11 +176,11 @@ static void test_mistakes_are_named(void **state) {
     EXPECT_ERROR(__LINE__ - 1, "cv_cond: the predicate is f32[], not bool[]; compare it with something");
     cv_cond(true, cv_fun(twice), cv_fun(add_index), &out, 1, x);
     EXPECT_ERROR(__LINE__ - 1, "cv_cond: no, add_index, takes 2 arguments, not 1");
-    cv_while(cv_fun(twice), cv_fun(twice), &x, 1);
-    EXPECT_ERROR(__LINE__ - 1, "cv_while: cond, twice, returns f32[2], not bool[]");
+    cv_while_loop(cv_fun(twice), cv_fun(twice), &x, 1);
+    EXPECT_ERROR(__LINE__ - 1, "cv_while_loop: cond, twice, returns f32[2], not bool[]");
     cv_val carry = cv_f32(0);
     cv_scan(cv_fun(twice), &carry, 1, NULL, 0, .xs = {0, NULL});
-    EXPECT_ERROR(__LINE__ - 1, "cv_scan: without xs the scan needs .length, its number of steps");
+    EXPECT_ERROR(__LINE__ - 1, "cv_scan: without xs the scan needs .length, its number of steps (CV_NO_STEPS for none)");
     carry = cv_f32(0);
     cv_scan(cv_fun(add_index), &carry, 1, NULL, 0, .xs = CV_LIST(1.0));
     EXPECT_ERROR(__LINE__ - 1, "cv_scan: xs[0] is f32[]: it has no leading axis to go along");
