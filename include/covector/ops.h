@@ -20,5 +20,6 @@
 #include "covector/ops_make.h"
 #include "covector/ops_reduce.h"
 #include "covector/ops_shape.h"
+#include "covector/ops_sort.h"
 
 #endif

@@ -125,8 +125,10 @@ ir_val ir_reduce(ir_builder *b, ir_primitive primitive, ir_val x, ir_dims axes);
 ir_val ir_reduce_sum(ir_builder *b, ir_val x, ir_dims axes);
 ir_val ir_reduce_max(ir_builder *b, ir_val x, ir_dims axes);
 ir_val ir_reduce_min(ir_builder *b, ir_val x, ir_dims axes);
-// A comparator of operands with these dtypes by the first n_keys of them, the first one first: numbers as
-// numbers, -0 equal to 0, NaN last and equal to NaN; or all of it the other way round.
+// Elementwise, whether x goes before y in the order of numbers with NaN last: -0 is equal to 0, NaN to NaN.
+ir_val ir_goes_before(ir_builder *b, ir_val x, ir_val y);
+// A comparator of operands with these dtypes by the first n_keys of them, the first one first, in this order
+// or all of it the other way round.
 const ir_function *ir_sort_order(ir_module *module, const cv_dtype *dtypes, uint32_t n, uint32_t n_keys,
                                  bool descending);
 ir_val ir_argmax(ir_builder *b, ir_val x, int64_t axis, cv_dtype dtype);

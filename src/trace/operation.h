@@ -30,6 +30,11 @@ cv_val tr_operation(const char *name, cv_here here, tr_build *build, const void 
 cv_status tr_operation_n(const char *name, cv_here here, tr_build *build, const void *options, const cv_val *in,
                          uint32_t n_in, cv_val *out, uint32_t n_out);
 
+// closed.c: the program of a callback for arguments of these types; it captures nothing. `role` is what messages call
+// it: "the comparator". Raises if it takes or has another number of values.
+const ir_function *tr_closed_function(tr_op *op, cv_fn f, const char *role, const ir_type *const *in, uint32_t n_in,
+                                      uint32_t n_out);
+
 // A weak C scalar comes as a rank-0 constant of f64, s64 or bool with its weak flag, so that nothing
 // is lost before it meets another type (promote.c).
 

@@ -269,6 +269,29 @@ for name in "max min logsumexp".split():
     case(f"cv_cum{name}(x, .axis = CV_INTS(0))", f"lax.cum{name}(x, axis=0)")
 case("cv_cumlogsumexp(n)", "lax.cumlogsumexp(n.astype(f32))")
 
+for operand in "x y s n u b k".split():
+    case(f"cv_sort({operand})", f"jnp.sort({operand})")
+    case(f"cv_argsort({operand})", f"jnp.argsort({operand})")
+case("cv_sort(t, .axis = CV_INTS(1))", "jnp.sort(t, axis=1)")
+case("cv_sort(x, .axis = CV_INTS(0), .descending = true)", "jnp.sort(x, axis=0, descending=True)")
+case("cv_sort(cv_mul(x, y), .descending = true)", "jnp.sort(x * y, descending=True)")
+case("cv_mul(cv_sort(cv_mul(x, y)), cv_add(x, y))", "jnp.sort(x * y) * (x + y)")
+case("cv_argsort(t, .axis = CV_INTS(1))", "jnp.argsort(t, axis=1)")
+case("cv_argsort(t, .axis = CV_INTS(0), .descending = true)", "jnp.argsort(t, axis=0, descending=True)")
+case("cv_argsort(k, .descending = true)", "jnp.argsort(k, descending=True)")
+for at in (0, 1):
+    case(f"sort_two(k, x, {at})", f"lax.sort((k, x), num_keys=1)[{at}]")
+    case(f"sort_two(t, cv_neg(t), {at})", f"lax.sort((t, -t), num_keys=1)[{at}]")
+    case(f"top_two(x, {at})", f"lax.top_k(x, 2)[{at}]")
+    case(f"top_two(k, {at})", f"lax.top_k(k, 2)[{at}]")
+    case(f"top_two(s, {at})", f"lax.top_k(s, 2)[{at}]")
+for side in "left right".split():
+    right = ", .right = true" if side == "right" else ""
+    case(f"cv_searchsorted(cv_sort(y), x{right})", f"jnp.searchsorted(jnp.sort(y), x, side='{side}')")
+    case(f"cv_searchsorted(cv_sort(s), s{right})", f"jnp.searchsorted(jnp.sort(s), s, side='{side}')")
+    case(f"cv_searchsorted(cv_sort(cv_ravel(k)), n{right})", f"jnp.searchsorted(jnp.sort(k.ravel()), n, side='{side}')")
+    case(f"cv_searchsorted(cv_sort(cv_ravel(k)), 0.5{right})", f"jnp.searchsorted(jnp.sort(k.ravel()), 0.5, side='{side}')")
+
 case("cv_matmul(x, m)", "x @ m")
 case("cv_matmul(y, m)", "y @ m")
 case("cv_matmul(x, y)", "x @ y")

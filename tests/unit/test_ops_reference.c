@@ -14,6 +14,19 @@
 
 #include "covector/covector.h"
 
+// What has several results, one of them at a time.
+static cv_val sort_two(cv_val x, cv_val y, int which) {
+    cv_val out[2];
+    cv_sort_together(CV_LIST(x, y), out);
+    return out[which];
+}
+
+static cv_val top_two(cv_val x, int which) {
+    cv_val out[2];
+    cv_top_k(x, 2, out);
+    return out[which];
+}
+
 #define V(...) (const double[]){__VA_ARGS__}
 #define NONE V(0)
 #define D(...) {__VA_ARGS__}

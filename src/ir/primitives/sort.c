@@ -14,8 +14,7 @@
 
 // The usual comparator
 
-// a before b, and a equal to b: NaN equals NaN and goes last, -0 equals 0.
-static ir_val goes_before(ir_builder *b, ir_val x, ir_val y) {
+ir_val ir_goes_before(ir_builder *b, ir_val x, ir_val y) {
     ir_val less = ir_lt(b, x, y);
     if (!ir_is_float(ir_type_of(b, x)->dtype)) return less;
     return ir_or(b, less, ir_and(b, ir_ne(b, y, y), ir_eq(b, x, x)));
@@ -34,7 +33,7 @@ const ir_function *ir_sort_order(ir_module *module, const cv_dtype *dtypes, uint
     for (uint32_t i = 0; i < 2 * n; i++) x[i] = ir_param(b, ir_type_scalar(module, dtypes[i / 2]));
     for (uint32_t key = n_keys; key-- > 0;) {
         ir_val first = x[2 * key + descending], second = x[2 * key + !descending];
-        ir_val less = goes_before(b, first, second);
+        ir_val less = ir_goes_before(b, first, second);
         before = before == IR_NONE ? less : ir_or(b, less, ir_and(b, is_equal(b, first, second), before));
     }
     return ir_finish(b, &before, 1);
