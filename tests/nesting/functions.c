@@ -3,23 +3,6 @@
 
 #include "functions.h"
 
-#include <stdlib.h>
-
-static uint64_t state = 12345;
-
-double nesting_random(void) {
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return (double)(state >> 11) / (double)(1ull << 52) - 1;
-}
-
-cv_val nesting_array(cv_ints shape) {
-    double data[256];
-    int64_t n = 1;
-    for (int64_t i = 0; i < shape.n; i++) n *= shape.at[i];
-    for (int64_t i = 0; i < n; i++) data[i] = nesting_random();
-    return cv_array(CV_F64, shape, data);
-}
-
 #define FLOATS(...) nesting_array(CV_INTS(__VA_ARGS__))
 static cv_val integers(int64_t n, const int32_t *data) { return cv_array(CV_S32, CV_INTS(n), data); }
 
@@ -213,3 +196,4 @@ const nesting_case nesting_cases[] = {
     {"choices", choices_fn, 1, 1, choices_in, false},
 };
 const int nesting_case_count = sizeof nesting_cases / sizeof *nesting_cases;
+const int nesting_depth = 3;

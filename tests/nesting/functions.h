@@ -1,4 +1,4 @@
-// The functions that the nesting test puts under every order of transforms.
+// The functions that the nesting test puts under every order of transforms: functions.c, control_functions.c.
 #ifndef NESTING_FUNCTIONS_H
 #define NESTING_FUNCTIONS_H
 
@@ -16,9 +16,9 @@ typedef struct nesting_case {
 
 extern const nesting_case nesting_cases[];
 extern const int nesting_case_count;
+extern const int nesting_depth; // how many transforms
 
-// Reproducible floats in (-1, 1) and arrays of them.
-double nesting_random(void);
+// Reproducible floats in (-1, 1).
 cv_val nesting_array(cv_ints shape);
 
 #endif

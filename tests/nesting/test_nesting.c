@@ -1,4 +1,4 @@
-// Every order of three transforms of {jvp, vjp, vmap, jit} over every function of functions.c.
+// Every order of a number of transforms of {jvp, vjp, vmap, jit} over every function of a file of functions.
 //
 // The outermost transform is judged by its definition on the function inside it, which is itself a
 // transform of a transform: jvp by central differences, vjp by the inner product with central
@@ -17,6 +17,7 @@
 
 #include "functions.h"
 
+enum { MAX_DEPTH = 3 };
 typedef enum transform { JVP, VJP, VMAP, JIT, TRANSFORMS } transform;
 static const char *const transform_names[] = {"jvp", "vjp", "vmap", "jit"};
 
@@ -27,7 +28,21 @@ typedef struct stage {
     cv_val in[MAX_VALUES];
 } stage;
 
-static char label[128];
+static char label[256];
+
+static double random_number(void) {
+    static uint64_t state = 12345;
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (double)(state >> 11) / (double)(1ull << 52) - 1;
+}
+
+cv_val nesting_array(cv_ints shape) {
+    double data[256];
+    int64_t n = 1;
+    for (int64_t i = 0; i < shape.n; i++) n *= shape.at[i];
+    for (int64_t i = 0; i < n; i++) data[i] = random_number();
+    return cv_array(CV_F64, shape, data);
+}
 
 static bool absent(cv_val x) { return x.slot == 0 && x.generation == 0; }
 static bool moves(cv_val x) { return !absent(x) && cv_dtype_of(x) == CV_F64; }
@@ -196,19 +211,26 @@ static void judge(transform t, const stage *s, const stage *r, const cv_val *sec
 
 static int judged, excepted;
 
-static void nest(const nesting_case *c, transform outer, transform middle, transform inner_most) {
-    snprintf(label, sizeof label, "%s(%s(%s(%s)))", transform_names[outer], transform_names[middle],
-             transform_names[inner_most], c->name);
-    if (c->no_reverse && (outer == VJP || middle == VJP || inner_most == VJP)) {
+// order: the innermost transform first.
+static void nest(const nesting_case *c, const transform *order) {
+    bool reverse = false;
+    snprintf(label, sizeof label, "%s", c->name);
+    for (int k = 0; k < nesting_depth; k++) {
+        char inside[sizeof label];
+        memcpy(inside, label, sizeof label);
+        snprintf(label, sizeof label, "%s(%.200s)", transform_names[order[k]], inside);
+        reverse |= order[k] == VJP;
+    }
+    if (c->no_reverse && reverse) {
         excepted++;
         return;
     }
     cv_scope_begin();
-    stage base = {.f = c->function(), .n_in = c->n_in, .n_out = c->n_out};
+    stage stages[MAX_DEPTH + 1] = {{.f = c->function(), .n_in = c->n_in, .n_out = c->n_out}};
     cv_val second[MAX_VALUES];
-    c->inputs(base.in);
-    stage first = apply(inner_most, &base, second), two = apply(middle, &first, second), three = apply(outer, &two, second);
-    judge(outer, &two, &three, second);
+    c->inputs(stages[0].in);
+    for (int k = 0; k < nesting_depth; k++) stages[k + 1] = apply(order[k], &stages[k], second);
+    judge(order[nesting_depth - 1], &stages[nesting_depth - 1], &stages[nesting_depth], second);
     require(cv_ok(), "error left:");
     cv_scope_end();
     judged++;
@@ -216,14 +238,18 @@ static void nest(const nesting_case *c, transform outer, transform middle, trans
 
 static void test_nesting(void **unused) {
     (void)unused;
+    int orders = 1;
+    for (int k = 0; k < nesting_depth; k++) orders *= TRANSFORMS;
     for (int i = 0; i < nesting_case_count; i++)
-        for (int outer = 0; outer < TRANSFORMS; outer++)
-            for (int middle = 0; middle < TRANSFORMS; middle++)
-                for (int inner_most = 0; inner_most < TRANSFORMS; inner_most++)
-                    nest(&nesting_cases[i], outer, middle, inner_most);
+        for (int number = 0; number < orders; number++) {
+            transform order[MAX_DEPTH];
+            for (int k = 0, rest = number; k < nesting_depth; k++, rest /= TRANSFORMS)
+                order[k] = (transform)(rest % TRANSFORMS);
+            nest(&nesting_cases[i], order);
+        }
     printf("nesting: %d functions, %d nestings judged, %d excepted (reverse mode through a data-dependent while)\n",
            nesting_case_count, judged, excepted);
-    assert_int_equal(judged + excepted, nesting_case_count * 64);
+    assert_int_equal(judged + excepted, nesting_case_count * orders);
 }
 
 int main(void) {
