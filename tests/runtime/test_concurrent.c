@@ -46,17 +46,19 @@ static cv_val everything(cv_val x, cv_val y) { return cv_sum(cv_call_one(cv_jit(
 static bool check(worker *w, cv_fn f, int64_t n_rows, int64_t columns, int seed) {
     static _Thread_local float gradient[MOST];
     cv_val out[2];
-    cv_status status = cv_call(f, out, 2, integers(n_rows, columns, seed), integers(n_rows, columns, seed + 3));
+    size_t bytes = sizeof(float) * (size_t)(n_rows * columns);
+    cv_val in[] = {integers(n_rows, columns, seed), integers(n_rows, columns, seed + 3)};
+    cv_status status = cv_call(f, out, 2, in[0], in[1]);
     double sum = 0, found = cv_item(out[0]);
-    bool same = status == CV_OK && cv_read(out[1], gradient, sizeof(float) * (size_t)(n_rows * columns)) == CV_OK;
+    bool same = status == CV_OK && cv_read(out[1], gradient, bytes) == CV_OK;
     for (int64_t i = 0; i < n_rows * columns && same; i++) {
         float x = number_at(i, seed), y = number_at(i, seed + 3), d = x * y - y;
         sum += (double)(d * d);
         same = gradient[i] == 2 * d * y;
     }
     if (same && found == sum) return true;
-    snprintf(w->wrong, sizeof w->wrong, "thread %d, f32[%d,%d]: %s, sum %.9g, not %.9g", w->number, (int)n_rows,
-             (int)columns, cv_message(), found, sum);
+    snprintf(w->wrong, sizeof w->wrong, "thread %d, f32[%d,%d]: %s, sum %.9g, not %.9g", w->number,
+             (int)n_rows, (int)columns, cv_message(), found, sum);
     return false;
 }
 

@@ -1,5 +1,5 @@
-// What is compiled once is not compiled again: a jitted function that is called many times outside a trace, and
-// one that a program calls many times. Objects that LLVM writes are counted, as it writes them.
+// What is compiled once is not compiled again: a jitted function that is called many times outside a trace,
+// and one that a program calls many times. Objects that LLVM writes are counted, as it writes them.
 
 #define _GNU_SOURCE // RTLD_NEXT
 #include <dlfcn.h>
@@ -69,7 +69,8 @@ static void test_calls_of_a_function_compile_once(void **state) {
     assert_int_equal(objects, before);
     assert_int_equal(traced, 1);
     cv_scope_begin();
-    cv_call_one(cv_jit(cv_fun(shifted)), cv_array(CV_F32, CV_INTS(2), ((float[]){1, 2})), 1.0); // another type: once more
+    cv_val other = cv_array(CV_F32, CV_INTS(2), ((float[]){1, 2})); // another type: once more
+    cv_call_one(cv_jit(cv_fun(shifted)), other, 1.0);
     assert_true(cv_ok() && traced == 2 && objects > before);
     cv_scope_end();
 }
