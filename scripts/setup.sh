@@ -12,6 +12,7 @@ packages=(
     libxxhash-dev                              # hashing
     libcmocka-dev                              # tests
     llvm-22-dev                                # machine code
+    libcairo2-dev                              # pictures of the examples
     libblis-serial-dev                         # matrix products: the threads are ours, and OpenMP's ask for memory
     "$@"
 )
