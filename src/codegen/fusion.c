@@ -14,7 +14,7 @@
 
 enum {
     LOCAL_BYTES = 64 << 10,   // of one local array
-    LARGEST_KERNEL = 2000,    // nodes
+    LARGEST_KERNEL = 1000,    // what its expressions cost, in simple operations
     LOOK_BACK = 6,            // open kernels that a root tries
     SMALL_GRID = 16,          // grid iterations that do not keep threads busy
     LARGE_INNER = 1 << 15,    // inner iterations that are worth sharing out
@@ -304,8 +304,19 @@ static bool add_in_phase(cg_fusion *u, ir_val root, uint32_t phase) {
     return !u->misaligned;
 }
 
-static bool fits(const cg_fusion *u, const space *s) {
-    if (u->split || u->kernel->nodes.n > LARGEST_KERNEL || u->kernel->locals.n + 4 > CG_MAX_LOCALS) return false;
+// A kernel is one function of machine code, whose making takes more than proportional time from some thousand
+// instructions on.
+static bool is_full(cg_fusion *u) {
+    const cg_kernel *k = u->kernel;
+    for (; u->priced < k->nodes.n; u->priced++) {
+        const cg_node *n = &k->nodes.at[u->priced];
+        u->price += n->kind == CG_APPLY ? ir_cost_of(n->primitive) : 1;
+    }
+    return u->price > LARGEST_KERNEL;
+}
+
+static bool fits(cg_fusion *u, const space *s) {
+    if (u->split || is_full(u) || u->kernel->locals.n + 4 > CG_MAX_LOCALS) return false;
     if (s->reduces ? s->outer != u->outer_rank : s->outer < u->outer_rank) return false;
     for (int64_t i = 0; i < u->outer_rank; i++)
         if (s->dims[i] != u->outer[i]) return false;

@@ -91,6 +91,8 @@ typedef struct cg_fusion {
     uint32_t phase;  // that is being filled
     ir_val making;   // the root that is being expanded, which is not read from its own memory
     bool misaligned; // an access was met that this kernel cannot serve
+    uint32_t priced; // of the kernel's nodes, those whose cost is in `price`
+    int64_t price;
     bool split;      // its result is there after finish only: no root may join it
     cg_frame frame;  // of the region
 } cg_fusion;
@@ -142,6 +144,8 @@ void cg_plan_product(cg_region *r, const ir_op *op, cg_step_block *block);
 
 // sequence.c: what goes along an axis step by step.
 void cg_plan_sequence(cg_region *r, const ir_op *op, cg_step_block *block);
+// The function that such an operation holds, simplified; raises if it is not made of operations on elements.
+const ir_function *cg_scalar_function(const ir_op *op, const ir_function *held, const char *role);
 void cg_plan_sort(cg_region *r, const ir_op *op, cg_step_block *block); // sort.c
 
 // loops.c: control flow as steps.

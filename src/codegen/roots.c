@@ -25,7 +25,7 @@ static int64_t cost_of(const ir_function *f, const ir_op *op) {
 typedef struct weights {
     int64_t *cost;
     uint32_t *length;
-    float *size; // operations, those of shared operands in parts
+    float *size; // the same, that of shared operands in parts
 } weights;
 
 // True if the operation reads elements of the operand at other places, or more often, than it has elements.
@@ -94,7 +94,7 @@ void cg_mark_roots(cg_region *r) {
         ir_val v = op->out;
         if (ir_primitives[op->primitive].traits & (IR_CONTROL | IR_SEQUENCE)) continue;
         w.cost[v] = cost_of(f, op);
-        w.size[v] = 1;
+        w.size[v] = (float)w.cost[v];
         for (uint32_t k = 0; k < op->n_in; k++) {
             ir_val operand = ir_in(f, op)[k];
             bool inlined = f->def[operand] != IR_NONE && !r->root[operand];
