@@ -99,6 +99,12 @@ typedef struct branching {
     const char *const *role; // NULL: "branch <number>"
 } branching;
 
+const ir_type *tr_settled_type(const tr_work *w, uint32_t i) {
+    const ir_type *type = ir_type_of(w->op.b, w->op.in[i]);
+    cv_dtype dtype = tr_settled_dtype(w->trace->context, type->dtype, w->op.weak[i]);
+    return ir_type_with_dtype(w->op.b->module, type, dtype);
+}
+
 // `true` is an int in C11, so a C integer may stand for a bool.
 static void take_predicate(tr_work *w) {
     char text[IR_TYPE_TEXT];
@@ -109,8 +115,7 @@ static void take_predicate(tr_work *w) {
         return;
     }
     if (type->dtype == CV_BOOL && !type->rank) return;
-    type = ir_type_with_dtype(w->op.b->module, type,
-                              tr_settled_dtype(w->trace->context, type->dtype, w->op.weak[0]));
+    type = tr_settled_type(w, 0);
     const char *mend = type->rank ? "cv_any or cv_all make one bool of many" : "compare it with something";
     ir_fail(w->op.b, CV_INVALID, "the predicate is %s, not bool[]; %s", ir_type_text(type, text), mend);
 }
@@ -122,7 +127,7 @@ static void take_index(tr_work *w, int64_t n) {
     ir_val *index = &w->op.in[0];
     const ir_type *type = ir_type_of(b, *index);
     if (type->rank || !ir_is_integer(type->dtype))
-        ir_fail(b, CV_INVALID, "the index is %s, not an integer scalar%s", ir_type_text(type, text),
+        ir_fail(b, CV_INVALID, "the index is %s, not an integer scalar%s", ir_type_text(tr_settled_type(w, 0), text),
                 type->rank ? "" : "; cv_astype(index, CV_S32) makes one");
     size_t bits = 8 * cv_dtype_size(type->dtype) - ir_is_signed(type->dtype);
     int64_t last = n - 1, largest = bits < 31 ? ((int64_t)1 << bits) - 1 : INT32_MAX;

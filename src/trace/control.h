@@ -26,6 +26,7 @@ ir_val *tr_region_captures(tr_work *w, const tr_region *r);
 
 // Operands as arguments, the literals among them with their default dtypes; `raw` keeps them as they came.
 tr_argument *tr_settle_operands(tr_work *w, ir_val *raw);
+const ir_type *tr_settled_type(const tr_work *w, uint32_t i); // of operand i, for messages
 ir_val *tr_new_values(tr_work *w, uint32_t n);
 
 // The least dtype of two in which a weak one gives way.

@@ -274,11 +274,9 @@ typedef struct counter {
 static tr_argument bound_type(tr_work *w, uint32_t i, const char *which) {
     char text[IR_TYPE_TEXT];
     const ir_type *type = ir_type_of(w->op.b, w->op.in[i]);
-    if (type->rank || !ir_is_integer(type->dtype)) {
-        type = ir_type_with_dtype(w->op.b->module, type,
-                                  tr_settled_dtype(w->trace->context, type->dtype, w->op.weak[i]));
-        ir_fail(w->op.b, CV_INVALID, "the %s bound is %s, not an integer scalar", which, ir_type_text(type, text));
-    }
+    if (type->rank || !ir_is_integer(type->dtype))
+        ir_fail(w->op.b, CV_INVALID, "the %s bound is %s, not an integer scalar", which,
+                ir_type_text(tr_settled_type(w, i), text));
     return (tr_argument){type, w->op.weak[i]};
 }
 
