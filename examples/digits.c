@@ -19,8 +19,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PIXELS = 64, HIDDEN = 64, CLASSES = 10, TRAIN = 1437, BATCH = 64 };
 #include "plot.h"
+
+enum { PIXELS = 64, HIDDEN = 64, CLASSES = 10, TRAIN = 1437, BATCH = 64 };
 static const double rate = 0.1, momentum = 0.9;
 
 #ifndef DIGITS_DATA
