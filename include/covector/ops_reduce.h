@@ -113,6 +113,19 @@ CV_API cv_val cv_cummax_at(cv_val x, cv_cumulative_options options, cv_here here
 CV_API cv_val cv_cummin_at(cv_val x, cv_cumulative_options options, cv_here here);
 CV_API cv_val cv_cumlogsumexp_at(cv_val x, cv_cumulative_options options, cv_here here);
 
+// Folds arrays of one shape together, to out[0 .. n), by a function of n scalars so far and one of each array,
+// (a0, ..., x0, ...), which returns the next n; inits are what it starts from. It goes through the elements in
+// row-major order. cv_reduce(CV_LIST(x), CV_LIST(0), cv_fun(add), &sum)
+typedef struct cv_fold_options {
+    cv_ints axis; // default: all axes
+    int end;
+} cv_fold_options;
+#define cv_reduce(...) CV_REDUCE_(__VA_ARGS__, .end = 0)
+#define CV_REDUCE_(list, inits, body, out, ...)                                                    \
+    cv_reduce_at(list, inits, body, out, (cv_fold_options){__VA_ARGS__}, CV_HERE)
+CV_API cv_status cv_reduce_at(cv_vals list, cv_vals inits, cv_fn body, cv_val *out, cv_fold_options options,
+                              cv_here here);
+
 #ifdef __cplusplus
 }
 #endif

@@ -6,7 +6,10 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "codegen/fusion.h"
+#include "ir/rules.h"
+#include "transforms/transforms.h"
 
 // The dims, or an index, without one axis.
 static void leave_out(int64_t rank, const int64_t *dims, int64_t axis, int64_t *left) {
@@ -61,7 +64,79 @@ static void plan_cumulative(cg_region *r, const ir_op *op, cg_step_block *block)
     cg_fusion_close(u, block);
 }
 
+// What a body's arguments are: values so far, and elements at an index.
+typedef struct bound {
+    cg_region *region;
+    const ir_op *op;
+    const uint32_t *so_far;
+    const cg_expr *index;
+} bound;
+
+static cg_expr argument_at(cg_fusion *u, const cg_frame *frame, ir_val param, const cg_expr *index) {
+    const bound *b = frame->bindings;
+    uint32_t n = b->op->n_out;
+    (void)index;
+    if (param < n) return cg_local_value(u->kernel, b->so_far[param]);
+    return cg_value_at(u, &u->frame, ir_in(b->region->f, b->op)[param - n], b->index);
+}
+
+const ir_function *cg_scalar_function(const ir_op *op, const ir_function *held, const char *role) {
+    const ir_function *f = xf_simplify(held);
+    for (uint32_t i = 0; i < f->n_ops; i++) {
+        uint32_t traits = ir_primitives[f->ops[i].primitive].traits;
+        if (traits & (IR_CONTROL | IR_SEQUENCE | IR_SCATTER))
+            ir_fail_op(op, CV_UNSUPPORTED, "its %s holds a %s: functions of scalars are compiled without", role,
+                       ir_primitives[f->ops[i].primitive].name);
+    }
+    return f;
+}
+
+static void plan_reduce(cg_region *r, const ir_op *op, cg_step_block *block) {
+    const ir_reduce_attributes *a = op->attributes;
+    base_arena *arena = r->planner->arena;
+    const ir_val *in = ir_in(r->f, op);
+    const ir_type *from = r->f->types[in[0]], *to = r->f->types[op->out];
+    const ir_function *body = cg_scalar_function(op, a->body, "body");
+    uint32_t n = op->n_out, *so_far = base_new_array(arena, uint32_t, n);
+    if (n > CG_MAX_LOCALS) ir_fail_op(op, CV_UNSUPPORTED, "%u arrays are folded at once, at most %d are", n, CG_MAX_LOCALS);
+    cg_expr index[IR_MAX_RANK];
+    cg_fusion *u = cg_fusion_new(r, to->dims, to->rank, op->place);
+    cg_kernel *k = u->kernel;
+    cg_statement *start = cg_statement_new(k, CG_SET), *next = cg_statement_new(k, CG_SET);
+    for (uint32_t i = 0; i < n; i++) {
+        so_far[i] = cg_add_local(k, r->f->types[op->out + i]->dtype, 1);
+        base_push(k->arena, &start->ids, so_far[i]);
+        base_push(k->arena, &start->values, cg_value_at(u, &u->frame, in[n + i], NULL));
+        base_push(k->arena, &next->ids, so_far[i]);
+    }
+    base_push(arena, &u->after, start);
+    cg_block *inner = &u->after;
+    for (uint32_t d = 0, kept = 0; d < from->rank; d++) {
+        if (!ir_dims_contain(a->axes, d)) {
+            index[d] = u->outer_index[kept++];
+            continue;
+        }
+        uint32_t loop = cg_add_loop(k, from->dims[d], CG_ABSENT);
+        cg_statement *steps = cg_for(k, loop);
+        index[d] = cg_index(k, loop);
+        base_push(arena, inner, steps);
+        inner = &steps->body;
+    }
+    bound b = {r, op, so_far, index};
+    cg_frame *frame = base_new(arena, cg_frame);
+    *frame = (cg_frame){.f = body, .param = argument_at, .bindings = &b};
+    for (uint32_t i = 0; i < n; i++) base_push(k->arena, &next->values, cg_value_at(u, frame, body->results[i], NULL));
+    base_check(!u->misaligned);
+    base_push(arena, inner, next);
+    for (uint32_t i = 0; i < n; i++)
+        base_push(arena, &u->after,
+                  cg_store(k, cg_buffer_for(u, cg_slot_of(r, op->out + i), CG_WRITE),
+                           cg_offset(k, to, u->outer_index), cg_local_value(k, so_far[i])));
+    cg_fusion_close(u, block);
+}
+
 void cg_plan_sequence(cg_region *r, const ir_op *op, cg_step_block *block) {
     if (op->primitive == IR_sort) cg_plan_sort(r, op, block);
+    else if (op->primitive == IR_reduce) plan_reduce(r, op, block);
     else plan_cumulative(r, op, block);
 }

@@ -11,8 +11,6 @@
 
 #include "base/error.h"
 #include "codegen/fusion.h"
-#include "ir/rules.h"
-#include "transforms/transforms.h"
 
 typedef struct sorting {
     cg_region *region;
@@ -133,22 +131,12 @@ static void build(sorting *s) {
     base_push(arena, &pairs->body, cg_set(k, width, cg_scale(k, runs, 4)));
 }
 
-static void check_comparator(const ir_op *op, const ir_function *f) {
-    for (uint32_t i = 0; i < f->n_ops; i++) {
-        uint32_t traits = ir_primitives[f->ops[i].primitive].traits;
-        if (traits & (IR_CONTROL | IR_SEQUENCE | IR_SCATTER))
-            ir_fail_op(op, CV_UNSUPPORTED, "its comparator holds a %s: comparisons of scalars are what is compiled",
-                       ir_primitives[f->ops[i].primitive].name);
-    }
-}
-
 void cg_plan_sort(cg_region *r, const ir_op *op, cg_step_block *block) {
     const ir_sort_attributes *a = op->attributes;
     base_arena *arena = r->planner->arena;
-    sorting s = {.region = r, .op = op, .comparator = xf_simplify(a->comparator), .shape = r->f->types[op->out],
-                 .axis = a->axis};
+    sorting s = {.region = r, .op = op, .shape = r->f->types[op->out],
+                 .axis = a->axis, .comparator = cg_scalar_function(op, a->comparator, "comparator")};
     int64_t outer[IR_MAX_RANK], rank = 0;
-    check_comparator(op, s.comparator);
     s.n = s.shape->dims[a->axis];
     for (int64_t d = 0; d < s.shape->rank; d++)
         if (d != a->axis) outer[rank++] = s.shape->dims[d];

@@ -45,6 +45,7 @@ LAYOUT(scatter, DIMS(scatter, update_window_dims), DIMS(scatter, inserted_window
        DIMS(scatter, scatter_indices_batching_dims), MODE(scatter, mode), FLAG(scatter, unique))
 LAYOUT(cumulative, INT(cumulative, axis), BOOL(cumulative, reverse))
 LAYOUT(sort, INT(sort, axis), FUNCTION(sort, comparator))
+LAYOUT(reduce, DIMS(reduce, axes), FUNCTION(reduce, body))
 LAYOUT(call, FUNCTION(call, function))
 LAYOUT(cond, FUNCTIONS(cond, branches))
 LAYOUT(while, FUNCTION(while, cond), FUNCTION(while, body), INT(while, cond_constants), INT(while, body_constants))

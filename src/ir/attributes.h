@@ -71,6 +71,12 @@ typedef struct ir_sort_attributes {
     const struct ir_function *comparator;
 } ir_sort_attributes;
 
+// body(a0, ..., x0, ...) -> the next a's, where a is what was folded so far and x an element of each array.
+typedef struct ir_reduce_attributes {
+    ir_dims axes;
+    const struct ir_function *body;
+} ir_reduce_attributes;
+
 // Control flow. All functions are closed: what a body uses of its surroundings is an operand.
 typedef struct ir_call_attributes { const struct ir_function *function; } ir_call_attributes;
 // operands: index (bool or s32; clamped to the branches), then the arguments of every branch.
@@ -118,7 +124,7 @@ typedef struct ir_layout {
 #define IR_LAYOUTS(row)                                                                            \
     row(none) row(constant) row(iota) row(convert) row(reshape) row(broadcast) row(transpose)      \
     row(axes) row(slice) row(pad) row(axis) row(dynamic_slice) row(argmax) row(dot) row(gather)    \
-    row(scatter) row(cumulative) row(sort) row(call) row(cond) row(while) row(scan)
+    row(scatter) row(cumulative) row(sort) row(reduce) row(call) row(cond) row(while) row(scan)
 #define IR_DECLARE_LAYOUT(name) extern const ir_layout ir_layout_##name;
 IR_LAYOUTS(IR_DECLARE_LAYOUT)
 #undef IR_DECLARE_LAYOUT

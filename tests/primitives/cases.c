@@ -209,6 +209,15 @@ const test_case test_cases[] = {
     CUMULATIVE(cumsum, ANY), CUMULATIVE(cumprod, ANY), CUMULATIVE(cummax, DISTINCT), CUMULATIVE(cummin, DISTINCT),
     CUMULATIVE(cumlogsumexp, ANY),
     ROW(cumprod, "zeros", 1, IN(M(INDEX(0, 2), 5, 7)), cumulative, 1, false),
+#define REDUCED(name_, n, operands, what)                                                          \
+    {.primitive = IR_reduce, .name = name_, .n_in = n, .in = operands,                             \
+     .make_attributes = test_make_reduce_##what, .expect = test_expect_reduce_##what}
+    REDUCED("last axis", 2, IN(M(ANY, 3, 5), M(ANY)), last),
+    REDUCED("first axis", 2, IN(M(ANY, 4, 3), M(ANY)), first),
+    REDUCED("all axes", 2, IN(M(ANY, 2, 3), M(ANY)), all),
+    REDUCED("empty axis", 2, IN(M(ANY, 3, 0), M(ANY)), last),
+    REDUCED("no lanes", 2, IN(M(ANY, 0, 3), M(ANY)), last),
+    REDUCED("two arrays", 4, IN(M(ANY, 3, 5), M(ANY, 3, 5), M(ANY), M(ANY)), last),
     MADE(sort, "last axis", 1, IN(M(DISTINCT, 3, 9)), sort_last),
     MADE(sort, "first axis", 1, IN(M(DISTINCT, 8, 5)), sort_first),
     MADE(sort, "another moves along", 2, IN(M(DISTINCT, 2, 11), M(ANY, 2, 11)), sort_last),

@@ -341,6 +341,67 @@ static void expect_argument(const test_instance *t, const void *attributes, cons
     }
 }
 
+// Folds: a[i] becomes a[i] - x[i] * a[i + 1], which depends on the order and mixes the arrays (one alone: a - x * a);
+// of bools a[i] xor (x[i] and a[i + 1]).
+
+static const void *make_reduce(const test_instance *t, ir_dims axes) {
+    uint32_t n = t->c->n_in / 2;
+    ir_builder *b = ir_builder_new(t->module, "body");
+    const ir_type *scalar = ir_type_scalar(t->module, t->dtype);
+    ir_val in[2 * TEST_MAX_IN], out[TEST_MAX_IN];
+    bool truth = t->dtype == CV_BOOL;
+    for (uint32_t i = 0; i < 2 * n; i++) in[i] = ir_param(b, scalar);
+    for (uint32_t i = 0; i < n; i++) {
+        ir_val other = in[(i + 1) % n], x = in[n + i];
+        out[i] = truth ? ir_xor(b, in[i], ir_and(b, x, other)) : ir_sub(b, in[i], ir_mul(b, x, other));
+    }
+    ir_reduce_attributes *a = base_new(t->arena, ir_reduce_attributes);
+    *a = (ir_reduce_attributes){{axes.n, base_arena_copy(t->arena, axes.at, sizeof *axes.at * (size_t)axes.n)},
+                                ir_finish(b, out, n)};
+    return a;
+}
+
+const void *test_make_reduce_last(const test_instance *t) { return make_reduce(t, IR_DIMS(1)); }
+const void *test_make_reduce_first(const test_instance *t) { return make_reduce(t, IR_DIMS(0)); }
+const void *test_make_reduce_all(const test_instance *t) { return make_reduce(t, IR_DIMS(1, 0)); }
+
+static void expect_folds(const test_instance *t, ir_dims axes, const ir_array *in, ir_array *out) {
+    uint32_t n = t->c->n_in / 2;
+    coordinates at;
+    double real[TEST_MAX_IN];
+    int64_t whole[TEST_MAX_IN];
+    for (int64_t o = 0; o < out->type->count; o++) {
+        for (uint32_t k = 0; k < n; k++) real[k] = test_real(&in[n + k], 0), whole[k] = test_int(&in[n + k], 0);
+        for (int64_t i = 0; i < in->type->count; i++) {
+            double before = real[0];
+            int64_t before_whole = whole[0];
+            if (folded(in->type, out->type, axes, i, at) != o) continue;
+            for (uint32_t k = 0; k < n; k++) {
+                double other = k + 1 < n ? real[k + 1] : before;
+                int64_t other_whole = k + 1 < n ? whole[k + 1] : before_whole, x = test_int(&in[k], i);
+                real[k] -= test_real(&in[k], i) * other;
+                if (t->dtype == CV_BOOL) whole[k] ^= x & other_whole;
+                else whole[k] = (int64_t)((uint64_t)whole[k] - (uint64_t)x * (uint64_t)other_whole);
+            }
+        }
+        for (uint32_t k = 0; k < n; k++)
+            if (ir_is_float(t->dtype)) test_set_real(&out[k], o, real[k]);
+            else test_set_int(&out[k], o, whole[k]);
+    }
+}
+
+void test_expect_reduce_last(const test_instance *t, const ir_array *in, ir_array *out) {
+    expect_folds(t, IR_DIMS(1), in, out);
+}
+
+void test_expect_reduce_first(const test_instance *t, const ir_array *in, ir_array *out) {
+    expect_folds(t, IR_DIMS(0), in, out);
+}
+
+void test_expect_reduce_all(const test_instance *t, const ir_array *in, ir_array *out) {
+    expect_folds(t, IR_DIMS(1, 0), in, out);
+}
+
 // Sorting: the comparators, and what they mean. The first of the operands is the first key.
 
 static const void *make_sort(const test_instance *t, int64_t from_end, uint32_t n_keys, bool descending) {

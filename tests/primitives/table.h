@@ -96,6 +96,8 @@ bool test_expect_elementwise(const test_instance *t, const ir_array *in, ir_arra
 bool test_expect_structure(const test_instance *t, const ir_array *in, ir_array *out);
 typedef const void *test_make_rule(const test_instance *t);
 typedef void test_expect_rule(const test_instance *t, const ir_array *in, ir_array *out);
+test_make_rule test_make_reduce_last, test_make_reduce_first, test_make_reduce_all;
+test_expect_rule test_expect_reduce_last, test_expect_reduce_first, test_expect_reduce_all;
 test_make_rule test_make_sort_last, test_make_sort_first, test_make_sort_two_keys, test_make_sort_descending;
 test_make_rule test_make_constant, test_make_splat, test_make_iota, test_make_call, test_make_cond,
     test_make_switch, test_make_while, test_make_scan, test_make_scan_reverse, test_make_scan_carries,

@@ -292,6 +292,20 @@ for side in "left right".split():
     case(f"cv_searchsorted(cv_sort(cv_ravel(k)), n{right})", f"jnp.searchsorted(jnp.sort(k.ravel()), n, side='{side}')")
     case(f"cv_searchsorted(cv_sort(cv_ravel(k)), 0.5{right})", f"jnp.searchsorted(jnp.sort(k.ravel()), 0.5, side='{side}')")
 
+# JAX leaves the order of a reduction open: this is the row-major one.
+def fold_in_order(operands, axis):
+    def step(a, b):
+        return (jnp.where(jnp.abs(a[0]) < jnp.abs(b[0]), b[0], a[0]), a[1] + a[0] * b[1]), None
+    start = jnp.zeros(np.delete(operands[0].shape, axis)), jnp.ones(np.delete(operands[0].shape, axis))
+    return lax.scan(step, start, tuple(jnp.moveaxis(a, axis, 0) for a in operands))[0]
+
+
+for operands, theirs in (("x, cv_mul(x, x)", "(x, x * x)"), ("t, cv_abs(t)", "(t, jnp.abs(t))")):
+    for axis in (0, 1):
+        for at in (0, 1):
+            case(f"fold_two({operands}, {axis}, {at})", f"fold_in_order({theirs}, {axis})[{at}]")
+case("fold_alone(n)", "lax.reduce(n, jnp.int32(1), lax.mul, (0,))")
+
 case("cv_matmul(x, m)", "x @ m")
 case("cv_matmul(y, m)", "y @ m")
 case("cv_matmul(x, y)", "x @ y")

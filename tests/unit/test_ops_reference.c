@@ -27,6 +27,26 @@ static cv_val top_two(cv_val x, int which) {
     return out[which];
 }
 
+// The one of greatest magnitude so far, and a sum of the products with it.
+static void fold_body(cv_val *out, const cv_val *in, void *context) {
+    (void)context;
+    out[0] = cv_where(cv_less(cv_abs(in[0]), cv_abs(in[2])), in[2], in[0]);
+    out[1] = cv_add(in[1], cv_mul(in[0], in[3]));
+}
+
+static cv_val fold_two(cv_val x, cv_val y, int64_t axis, int which) {
+    cv_val out[2];
+    cv_reduce(CV_LIST(x, y), CV_LIST(0, 1), cv_fun(fold_body, .in = 4, .out = 2), out, .axis = CV_INTS(axis));
+    return out[which];
+}
+
+static cv_val multiplied(cv_val a, cv_val x) { return cv_mul(a, x); }
+static cv_val fold_alone(cv_val x) {
+    cv_val out;
+    cv_reduce(CV_LIST(x), CV_LIST(1), cv_fun(multiplied), &out);
+    return out;
+}
+
 #define V(...) (const double[]){__VA_ARGS__}
 #define NONE V(0)
 #define D(...) {__VA_ARGS__}

@@ -1,5 +1,5 @@
 // Sorting through the public API: every number of passes, several keys, comparators of the user's, their
-// derivatives, and what is refused; compiled, and by the interpreter.
+// derivatives, and what sorts and folds by a function refuse; compiled, and by the interpreter.
 
 #include <stdlib.h>
 
@@ -136,6 +136,12 @@ static void test_sort_refuses(void **state) {
     EXPECT_ERROR(__LINE__ - 1, "cv_sort: axis -1 is out of range: f32[] is a scalar");
     cv_top_k(x, 3, out);
     EXPECT_ERROR(__LINE__ - 1, "cv_top_k: f32[2] has no 3 elements along its last axis");
+    cv_reduce(CV_LIST(x, x), CV_LIST(0), cv_fun(by_magnitude), out);
+    EXPECT_ERROR(__LINE__ - 1, "cv_reduce: each array needs an initial value");
+    cv_reduce(CV_LIST(x), CV_LIST(0), cv_fun(by_magnitude), out);
+    EXPECT_ERROR(__LINE__ - 1, "cv_reduce: result 0 of the body is bool[], not f32[]");
+    cv_reduce(CV_LIST(x), CV_LIST(y), cv_fun(by_difference), out);
+    EXPECT_ERROR(__LINE__ - 1, "cv_reduce: the initial value of f32[2] is f32[3], not f32[]");
     cv_scope_end();
 }
 

@@ -9,4 +9,8 @@ ir_jvp_rule ir_call_linearize, ir_cond_linearize, ir_while_linearize, ir_scan_li
 ir_transpose_rule ir_call_transpose, ir_cond_transpose, ir_scan_transpose;
 ir_batch_rule ir_call_batch, ir_cond_batch, ir_while_batch, ir_scan_batch;
 
+// `reduce`, which is no control flow but holds a body too; its jvp linearizes as well.
+ir_jvp_rule ir_reduce_jvp;
+ir_batch_rule ir_reduce_batch;
+
 #endif

@@ -285,3 +285,42 @@ CUMULATIVE(cumprod)
 CUMULATIVE(cummax)
 CUMULATIVE(cummin)
 CUMULATIVE(cumlogsumexp)
+
+// Folds by a function of the user's
+
+typedef struct folding {
+    cv_fn body;
+    cv_fold_options options;
+    const char *wrong; // what was found before, or NULL
+} folding;
+
+static void build_fold(tr_op *op, const void *options) {
+    const folding *o = options;
+    int64_t room[IR_MAX_RANK];
+    uint32_t n = op->n_in / 2;
+    if (o->wrong) tr_wrong(op, "%s", o->wrong);
+    const ir_type **types = base_new_array(&op->b->arena, const ir_type *, 2 * n);
+    for (uint32_t i = 0; i < n; i++) {
+        cv_dtype dtype = tr_kind_of(op, i).dtype;
+        ir_val init = tr_weaker_as(op, n + i, dtype);
+        op->in[i] = tr_as(op, i, dtype);
+        op->in[n + i] = init;
+        types[i] = types[n + i] = ir_type_scalar(op->b->module, dtype);
+    }
+    const ir_function *body = tr_closed_function(op, o->body, "the body", types, 2 * n, n);
+    ir_reduce_attributes attributes = {tr_axes(op, 0, o->options.axis, room), body};
+    ir_val first = ir_emit(op->b, IR_reduce, op->in, op->n_in, &attributes);
+    for (uint32_t i = 0; i < n; i++) op->out[i] = first + i;
+}
+
+cv_status cv_reduce_at(cv_vals list, cv_vals inits, cv_fn body, cv_val *out, cv_fold_options options, cv_here here) {
+    enum { MOST = 16 };
+    folding o = {body, options, NULL};
+    cv_val in[2 * MOST];
+    int64_t n = list.at && list.n > 0 ? list.n : 0;
+    if (!n) o.wrong = "there is nothing to fold";
+    else if (n > MOST) o.wrong = "at most 16 arrays can be folded together";
+    else if (!inits.at || inits.n != n) o.wrong = "each array needs an initial value";
+    for (int64_t i = 0; !o.wrong && i < n; i++) in[i] = list.at[i], in[n + i] = inits.at[i];
+    return tr_operation_n("cv_reduce", here, build_fold, &o, in, o.wrong ? 0 : 2 * (uint32_t)n, out, (uint32_t)n);
+}
