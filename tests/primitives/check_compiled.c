@@ -2,8 +2,8 @@
 //
 // Every instance is compiled quickly, as operations outside traces are, with index checks; and, but for some
 // of the edge shapes, well, as what runs often is. Both run on operands and results that end at a page
-// without access, with one thread and with two. All runs have the same bits. (Operands of this table are too small for a
-// kernel to be shared out among threads: tests/codegen/test_threads.c runs the table over large ones.)
+// without access, with one thread and with two. All runs have the same bits. (Operands of this table are too
+// small for a kernel to be shared out among threads: tests/codegen/test_threads.c runs it over large ones.)
 //
 // Against the interpreter: what is exact, and basic arithmetic, has the same bits, except that a NaN is any
 // NaN. Elementary functions are within their stated error (math.h) and that of the interpreter, which has
