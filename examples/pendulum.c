@@ -18,7 +18,8 @@
 
 enum { STEPS = 1000, MEMBERS = 48 };
 static const double dt = 0.01, gravity = 9.81;
-static const double nudge = 1e-8; // of the central differences; their error grows with its square times chaos cubed
+static const double nudge =
+    1e-8; // of the central differences; their error grows with its square times chaos cubed
 static const double start[4] = {1.8, 2.2, 0.0, 0.0}; // angles from hanging down, then their velocities
 
 // ---- the physics ---------------------------------------------------------------------------------
@@ -71,9 +72,7 @@ static double energy(const double *s) {
 
 // ---- what is computed ----------------------------------------------------------------------------
 
-static cv_val state_of(const double *s) {
-    return cv_array(CV_F64, CV_INTS(4), s);
-}
+static cv_val state_of(const double *s) { return cv_array(CV_F64, CV_INTS(4), s); }
 
 // The gradient backwards through the whole scan, and by central differences; returns the relative error.
 static double compare_gradients(void) {
@@ -103,7 +102,8 @@ static const double *ensemble(void) {
         memcpy(states[i], start, sizeof start);
         states[i][1] += 1e-3 * (2.0 * i / (MEMBERS - 1) - 1);
     }
-    return cv_data(cv_call_one(cv_jit(cv_vmap(cv_fun(trajectory))), cv_array(CV_F64, CV_INTS(MEMBERS, 4), states)));
+    return cv_data(
+        cv_call_one(cv_jit(cv_vmap(cv_fun(trajectory))), cv_array(CV_F64, CV_INTS(MEMBERS, 4), states)));
 }
 
 // The standard deviation of both angles over the members at each step.
@@ -113,7 +113,8 @@ static void spread_of(const double *paths, double *spread) {
         for (int k = 0; k < 2; k++) {
             double sum = 0;
             for (int i = 0; i < MEMBERS; i++) sum += paths[(i * STEPS + t) * 4 + k];
-            for (int i = 0; i < MEMBERS; i++) squares += pow(paths[(i * STEPS + t) * 4 + k] - sum / MEMBERS, 2);
+            for (int i = 0; i < MEMBERS; i++)
+                squares += pow(paths[(i * STEPS + t) * 4 + k] - sum / MEMBERS, 2);
         }
         spread[t] = sqrt(squares / MEMBERS);
     }
@@ -133,8 +134,16 @@ static uint32_t colour_at(double part) {
 
 // The path of the lower mass in the plane, and where the pendulum is at the end.
 static void draw_path(plot *p, const double *path) {
-    plot_axes plane = {.left = 30, .top = 44, .width = 356, .height = 356, .x_low = -2.2, .x_high = 2.2,
-                       .y_low = -2.2, .y_high = 2.2, .no_ticks = true, .title = "The lower mass over 10 seconds"};
+    plot_axes plane = {.left = 30,
+                       .top = 44,
+                       .width = 356,
+                       .height = 356,
+                       .x_low = -2.2,
+                       .x_high = 2.2,
+                       .y_low = -2.2,
+                       .y_high = 2.2,
+                       .no_ticks = true,
+                       .title = "The lower mass over 10 seconds"};
     static double x[STEPS], y[STEPS];
     plot_frame(p, &plane);
     for (int t = 0; t < STEPS; t++) {
@@ -157,15 +166,32 @@ static void draw_ensemble(plot *p, const double *paths, const double *spread) {
     static double time[STEPS], angle[STEPS];
     double low = 0, high = 0;
     for (int t = 0; t < STEPS; t++) time[t] = (t + 1) * dt;
-    for (int k = 0; k < MEMBERS * STEPS; k++) low = fmin(low, paths[4 * k + 1]), high = fmax(high, paths[4 * k + 1]);
-    plot_axes above = {.left = 456, .top = 44, .width = 400, .height = 186, .x_high = STEPS * dt, .y_low = low - 1,
-                       .y_high = high + 1, .y_label = "lower angle (rad)", .title = "48 starts within 0.001 rad"};
-    plot_axes below = {.left = 456, .top = 272, .width = 400, .height = 128, .x_high = STEPS * dt, .y_low = 1e-4,
-                       .y_high = 100, .log_y = true, .x_label = "time (s)", .y_label = "spread (rad)"};
+    for (int k = 0; k < MEMBERS * STEPS; k++)
+        low = fmin(low, paths[4 * k + 1]), high = fmax(high, paths[4 * k + 1]);
+    plot_axes above = {.left = 456,
+                       .top = 44,
+                       .width = 400,
+                       .height = 186,
+                       .x_high = STEPS * dt,
+                       .y_low = low - 1,
+                       .y_high = high + 1,
+                       .y_label = "lower angle (rad)",
+                       .title = "48 starts within 0.001 rad"};
+    plot_axes below = {.left = 456,
+                       .top = 272,
+                       .width = 400,
+                       .height = 128,
+                       .x_high = STEPS * dt,
+                       .y_low = 1e-4,
+                       .y_high = 100,
+                       .log_y = true,
+                       .x_label = "time (s)",
+                       .y_label = "spread (rad)"};
     plot_frame(p, &above);
     for (int i = 0; i < MEMBERS; i++) {
         for (int t = 0; t < STEPS; t++) angle[t] = paths[(i * STEPS + t) * 4 + 1];
-        plot_curve(p, &above, time, angle, STEPS, (plot_style){colour_at((double)i / (MEMBERS - 1)), 0.8, 0.55});
+        plot_curve(p, &above, time, angle, STEPS,
+                   (plot_style){colour_at((double)i / (MEMBERS - 1)), 0.8, 0.55});
     }
     plot_frame(p, &below);
     plot_curve(p, &below, time, spread, STEPS, (plot_style){PLOT_BLUE, 1.5, 1});
@@ -194,7 +220,8 @@ static bool run(const char *stem) {
 
 int main(int count, char **words) {
     const char *stem = "pendulum";
-    if (count == 3 && !strcmp(words[1], "--out")) stem = words[2];
+    if (count == 3 && !strcmp(words[1], "--out"))
+        stem = words[2];
     else if (count != 1) {
         fprintf(stderr, "usage: pendulum [--out STEM]\n");
         return 1;

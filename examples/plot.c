@@ -16,8 +16,8 @@ struct plot {
 };
 
 static void set_colour(plot *p, uint32_t colour, double opacity) {
-    cairo_set_source_rgba(p->c, (colour >> 16 & 255) / 255.0, (colour >> 8 & 255) / 255.0, (colour & 255) / 255.0,
-                          opacity);
+    cairo_set_source_rgba(p->c, (colour >> 16 & 255) / 255.0, (colour >> 8 & 255) / 255.0,
+                          (colour & 255) / 255.0, opacity);
 }
 
 plot *plot_new(double width, double height) {
@@ -48,7 +48,8 @@ static double page_x(const plot_axes *a, double x) {
 }
 
 static double page_y(const plot_axes *a, double y) {
-    double at = a->log_y ? log(y / a->y_low) / log(a->y_high / a->y_low) : (y - a->y_low) / (a->y_high - a->y_low);
+    double at =
+        a->log_y ? log(y / a->y_low) / log(a->y_high / a->y_low) : (y - a->y_low) / (a->y_high - a->y_low);
     return a->top + a->height * (1 - at);
 }
 
@@ -100,7 +101,8 @@ void plot_frame(plot *p, const plot_axes *a) {
     cairo_rectangle(p->c, a->left, a->top, a->width, a->height);
     cairo_stroke(p->c);
     if (a->title) plot_text(p, a->left, a->top - 10, 13, 0, PLOT_INK, a->title);
-    if (a->x_label) plot_text(p, a->left + a->width / 2, a->top + a->height + 32, 11, 0.5, PLOT_INK, a->x_label);
+    if (a->x_label)
+        plot_text(p, a->left + a->width / 2, a->top + a->height + 32, 11, 0.5, PLOT_INK, a->x_label);
     if (!a->y_label) return;
     cairo_save(p->c);
     cairo_translate(p->c, a->left - 40, a->top + a->height / 2);
@@ -120,8 +122,10 @@ void plot_curve(plot *p, const plot_axes *a, const double *x, const double *y, i
     cairo_set_line_cap(p->c, CAIRO_LINE_CAP_ROUND);
     cairo_new_path(p->c);
     for (int i = 0; i < n; i++) {
-        if (isfinite(x[i]) && isfinite(y[i])) cairo_line_to(p->c, page_x(a, x[i]), page_y(a, y[i]));
-        else cairo_new_sub_path(p->c);
+        if (isfinite(x[i]) && isfinite(y[i]))
+            cairo_line_to(p->c, page_x(a, x[i]), page_y(a, y[i]));
+        else
+            cairo_new_sub_path(p->c);
     }
     cairo_stroke(p->c);
     cairo_restore(p->c);

@@ -16,7 +16,8 @@ extern "C" {
 // out = yes(arguments) if predicate (a bool scalar) else no(arguments).
 #define cv_cond(predicate, yes, no, out, n_out, ...)                                               \
     cv_cond_at(CV_VAL(predicate), yes, no, out, n_out, CV_LIST(__VA_ARGS__), CV_HERE)
-CV_API cv_status cv_cond_at(cv_val predicate, cv_fn yes, cv_fn no, cv_val *out, int n_out, cv_vals in, cv_here here);
+CV_API cv_status cv_cond_at(cv_val predicate, cv_fn yes, cv_fn no, cv_val *out, int n_out, cv_vals in,
+                            cv_here here);
 
 // out = branches[index](arguments): cv_switch(i, CV_FNS(f, g, h), out, n_out, ...). An index (an integer
 // scalar) below 0 is 0, one beyond the last branch is the last.
@@ -28,7 +29,8 @@ typedef struct cv_fns {
     ((cv_fns){(int64_t)(sizeof((cv_fn[]){__VA_ARGS__}) / sizeof(cv_fn)), (const cv_fn[]){__VA_ARGS__}})
 #define cv_switch(index, branches, out, n_out, ...)                                                \
     cv_switch_at(CV_VAL(index), branches, out, n_out, CV_LIST(__VA_ARGS__), CV_HERE)
-CV_API cv_status cv_switch_at(cv_val index, cv_fns branches, cv_val *out, int n_out, cv_vals in, cv_here here);
+CV_API cv_status cv_switch_at(cv_val index, cv_fns branches, cv_val *out, int n_out, cv_vals in,
+                              cv_here here);
 
 // while (cond(carry)) carry = body(carry). carry[0 .. n) is read and replaced. Types stay the same.
 #define cv_while_loop(cond, body, carry, n) cv_while_loop_at(cond, body, carry, n, CV_HERE)
@@ -46,15 +48,15 @@ typedef struct cv_scan_options {
     cv_vals xs;     // CV_LIST(a, b); may be empty if length is given
     int64_t length; // steps; default: the leading axis of xs
     bool reverse;   // from the last step to the first
-    int unroll;     // steps that are written out in one iteration of the loop; default 1. Not seen in the results
+    int unroll;     // steps written out in one iteration of the loop, not seen in the results; default 1
     int end;
 } cv_scan_options;
 #define CV_NO_STEPS INT64_MIN // a length of 0, where 0 would mean that none was given
 #define cv_scan(body, carry, n_carry, ys, ...) CV_SCAN_(body, carry, n_carry, ys, __VA_ARGS__, .end = 0)
 #define CV_SCAN_(body, carry, n_carry, ys, n_ys, ...)                                              \
     cv_scan_at(body, carry, n_carry, ys, n_ys, (cv_scan_options){__VA_ARGS__}, CV_HERE)
-CV_API cv_status cv_scan_at(cv_fn body, cv_val *carry, int n_carry, cv_val *ys, int n_ys, cv_scan_options options,
-                            cv_here here);
+CV_API cv_status cv_scan_at(cv_fn body, cv_val *carry, int n_carry, cv_val *ys, int n_ys,
+                            cv_scan_options options, cv_here here);
 
 // out[step] = f(xs[step]) along the leading axis of every x, one step after the other, or batch_size of
 // them at a time as cv_vmap has it: cv_map(f, out, n_out, CV_LIST(a, b), .batch_size = 64).

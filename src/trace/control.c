@@ -47,9 +47,7 @@ tr_argument *tr_settle_operands(tr_work *w, ir_val *raw) {
     return in;
 }
 
-ir_val *tr_new_values(tr_work *w, uint32_t n) {
-    return base_new_array(&w->op.b->arena, ir_val, n + 1);
-}
+ir_val *tr_new_values(tr_work *w, uint32_t n) { return base_new_array(&w->op.b->arena, ir_val, n + 1); }
 
 cv_dtype tr_joined(const tr_work *w, tr_argument a, tr_argument b) {
     return tr_join((tr_kind){a.type->dtype, a.weak}, (tr_kind){b.type->dtype, b.weak}, w->op.default_float)
@@ -72,7 +70,8 @@ ir_val tr_part(ir_builder *b, ir_val x, int64_t axis, int64_t from, int64_t to, 
     int64_t start[IR_MAX_RANK] = {0}, limit[IR_MAX_RANK], stride[IR_MAX_RANK];
     for (int64_t i = 0; i < type->rank; i++) limit[i] = type->dims[i], stride[i] = 1;
     start[axis] = from, limit[axis] = to, stride[axis] = by;
-    return ir_slice(b, x, (ir_dims){type->rank, start}, (ir_dims){type->rank, limit}, (ir_dims){type->rank, stride});
+    return ir_slice(b, x, (ir_dims){type->rank, start}, (ir_dims){type->rank, limit},
+                    (ir_dims){type->rank, stride});
 }
 
 ir_val tr_split_axis(ir_builder *b, ir_val x, int64_t axis, int64_t outer, int64_t inner) {
@@ -87,8 +86,10 @@ ir_val tr_join_axes(ir_builder *b, ir_val x, int64_t axis) {
     const ir_type *type = ir_type_of(b, x);
     int64_t dims[IR_MAX_RANK], n = 0;
     for (int64_t i = 0; i < type->rank; i++)
-        if (i == axis + 1) dims[axis] *= type->dims[i];
-        else dims[n++] = type->dims[i];
+        if (i == axis + 1)
+            dims[axis] *= type->dims[i];
+        else
+            dims[n++] = type->dims[i];
     return ir_reshape(b, x, (ir_dims){n, dims});
 }
 
@@ -127,7 +128,8 @@ static void take_index(tr_work *w, int64_t n) {
     ir_val *index = &w->op.in[0];
     const ir_type *type = ir_type_of(b, *index);
     if (type->rank || !ir_is_integer(type->dtype))
-        ir_fail(b, CV_INVALID, "the index is %s, not an integer scalar%s", ir_type_text(tr_settled_type(w, 0), text),
+        ir_fail(b, CV_INVALID, "the index is %s, not an integer scalar%s",
+                ir_type_text(tr_settled_type(w, 0), text),
                 type->rank ? "" : "; cv_astype(index, CV_S32) makes one");
     size_t bits = 8 * cv_dtype_size(type->dtype) - ir_is_signed(type->dtype);
     int64_t last = n - 1, largest = bits < 31 ? ((int64_t)1 << bits) - 1 : INT32_MAX;
@@ -139,9 +141,8 @@ static void take_index(tr_work *w, int64_t n) {
 // True if both can be results of one operation: the same type, but for weak dtypes.
 static bool fit(const tr_work *w, tr_argument x, tr_argument y) {
     cv_dtype dtype = tr_joined(w, x, y);
-    return tr_same_shape(x.type, y.type) &&
-           (x.type == y.type || (x.weak && dtype == y.type->dtype) || (y.weak && dtype == x.type->dtype) ||
-            (x.weak && y.weak));
+    return tr_same_shape(x.type, y.type) && (x.type == y.type || (x.weak && dtype == y.type->dtype) ||
+                                             (y.weak && dtype == x.type->dtype) || (x.weak && y.weak));
 }
 
 // The types of the results, in which weak ones follow those of the other branches.
@@ -157,8 +158,8 @@ static tr_argument *agree(tr_work *w, const tr_region *branch, int64_t n) {
             if (!fit(w, out[i], here))
                 ir_fail(w->op.b, CV_INVALID,
                         "%s returns %s and %s returns %s as result %u; %s must return the same type",
-                        branch[settled].name, ir_type_text(branch[settled].entry->out[i].type, a), branch[k].name,
-                        ir_type_text(here.type, b), i, n == 2 ? "both" : "all");
+                        branch[settled].name, ir_type_text(branch[settled].entry->out[i].type, a),
+                        branch[k].name, ir_type_text(here.type, b), i, n == 2 ? "both" : "all");
             if (out[i].weak && !here.weak) settled = k;
             const ir_type *type = ir_type_with_dtype(w->op.b->module, here.type, tr_joined(w, out[i], here));
             out[i] = (tr_argument){type, out[i].weak && here.weak};
@@ -174,8 +175,8 @@ static uint32_t position(const ir_val *at, uint32_t n, ir_val v) {
 }
 
 // A branch whose parameters are all operands but the first.
-static const ir_function *branch_with(tr_work *w, const tr_region *r, const ir_val *operands, uint32_t n_operands,
-                                      const ir_val *captures, const tr_argument *out) {
+static const ir_function *branch_with(tr_work *w, const tr_region *r, const ir_val *operands,
+                                      uint32_t n_operands, const ir_val *captures, const tr_argument *out) {
     base_arena *arena = &w->op.b->arena;
     const ir_function *f = r->entry->function;
     const ir_type **params = base_new_array(arena, const ir_type *, n_operands);
@@ -209,8 +210,10 @@ static void build_branches(tr_op *op, const void *options) {
     base_arena *arena = &op->b->arena;
     if (n < 1) ir_fail(op->b, CV_INVALID, "there must be at least one branch");
     tr_region *branch = open_branches(w, o);
-    if (o->role) take_predicate(w);
-    else take_index(w, n);
+    if (o->role)
+        take_predicate(w);
+    else
+        take_index(w, n);
     tr_argument *in = tr_settle_operands(w, tr_new_values(w, op->n_in));
     for (int64_t k = n; k-- > 0;) tr_region_trace(w, &branch[k], in + 1, op->n_in - 1);
     const tr_argument *out = agree(w, branch, n);
@@ -241,9 +244,7 @@ cv_status tr_poison_all(cv_val *out, int64_t n) {
     return tr_poisoned();
 }
 
-static void refuse(void *why) {
-    base_raise(CV_INVALID, "%s", (const char *)why);
-}
+static void refuse(void *why) { base_raise(CV_INVALID, "%s", (const char *)why); }
 
 const char tr_negative_count[] = "a count of values is negative";
 
@@ -289,8 +290,8 @@ cv_status tr_room(tr_site site, int64_t n, cv_val **at) {
     return tr_enter(site.name, site.here, make_room, &(struct room){n, at});
 }
 
-static cv_status branch(tr_site site, const branching *o, const char *chooser, cv_val choice, cv_val *out, int n_out,
-                        cv_vals in) {
+static cv_status branch(tr_site site, const branching *o, const char *chooser, cv_val choice, cv_val *out,
+                        int n_out, cv_vals in) {
     if (n_out < 0 || in.n < 0 || o->branches.n < 0) return tr_refused(site, tr_negative_count, out, n_out);
     for (int64_t k = 0; k < o->branches.n; k++)
         if (tr_is_poison_fn(o->branches.at[k])) return tr_poison_all(out, n_out);
@@ -298,7 +299,8 @@ static cv_status branch(tr_site site, const branching *o, const char *chooser, c
                          (tr_operate_options){.first = chooser});
 }
 
-cv_status cv_cond_at(cv_val predicate, cv_fn yes, cv_fn no, cv_val *out, int n_out, cv_vals in, cv_here here) {
+cv_status cv_cond_at(cv_val predicate, cv_fn yes, cv_fn no, cv_val *out, int n_out, cv_vals in,
+                     cv_here here) {
     static const char *const role[] = {"no", "yes"};
     branching o = {{2, (const cv_fn[]){no, yes}}, role};
     return branch((tr_site){"cv_cond", here}, &o, "the predicate", predicate, out, n_out, in);

@@ -36,7 +36,8 @@ static inline bool tr_same_shape(const ir_type *a, const ir_type *b) {
 }
 
 // The program of a body with its captures first, and its first results with the dtypes of `carry`.
-const ir_function *tr_constants_first(tr_work *w, const tr_entry *e, const tr_argument *carry, uint32_t n_carry);
+const ir_function *tr_constants_first(tr_work *w, const tr_entry *e, const tr_argument *carry,
+                                      uint32_t n_carry);
 
 // A scan of a body with captures first, at `in`: (captures, carries, xs) to out: (carries, ys). `unroll`
 // steps at a time are written out one after the other; what is left over comes last.

@@ -53,7 +53,8 @@ static void convert_carries(tr_work *w, const ir_val *raw, const tr_argument *ca
             w->op.in[i] = tr_convert_weak(w->op.b, raw[i], carry[i].type->dtype);
 }
 
-const ir_function *tr_constants_first(tr_work *w, const tr_entry *e, const tr_argument *carry, uint32_t n_carry) {
+const ir_function *tr_constants_first(tr_work *w, const tr_entry *e, const tr_argument *carry,
+                                      uint32_t n_carry) {
     base_arena *arena = &w->op.b->arena;
     const ir_function *f = e->function;
     const ir_type **params = base_new_array(arena, const ir_type *, f->n_params);
@@ -79,9 +80,7 @@ static ir_val *joined_lists(tr_work *w, const ir_val *a, uint32_t n_a, const ir_
     return all;
 }
 
-static bool is_bool_scalar(const ir_type *type) {
-    return type->dtype == CV_BOOL && !type->rank;
-}
+static bool is_bool_scalar(const ir_type *type) { return type->dtype == CV_BOOL && !type->rank; }
 
 typedef struct looping {
     cv_fn cond, body;
@@ -106,22 +105,24 @@ static void build_while(tr_op *op, const void *options) {
     tr_region_trace(w, &cond, in, n);
     const ir_type *goes_on = cond.entry->out[0].type;
     if (!is_bool_scalar(goes_on))
-        ir_fail(op->b, CV_INVALID, "cond, %s, returns %s, not bool[]", cond.name, ir_type_text(goes_on, text));
+        ir_fail(op->b, CV_INVALID, "cond, %s, returns %s, not bool[]", cond.name,
+                ir_type_text(goes_on, text));
 
     uint32_t n_cond = cond.entry->n_captures, n_body = body.entry->n_captures, n_constants = n_cond + n_body;
     const ir_val *constants =
         joined_lists(w, tr_region_captures(w, &cond), n_cond, tr_region_captures(w, &body), n_body);
     ir_while_attributes attributes = {tr_constants_first(w, cond.entry, NULL, 0),
                                       tr_constants_first(w, body.entry, in, n), n_cond, n_body};
-    ir_val first =
-        ir_emit(op->b, IR_while, joined_lists(w, constants, n_constants, op->in, n), n_constants + n, &attributes);
+    ir_val first = ir_emit(op->b, IR_while, joined_lists(w, constants, n_constants, op->in, n),
+                           n_constants + n, &attributes);
     for (uint32_t i = 0; i < n; i++) op->out[i] = first + i, op->weak_out[i] = in[i].weak;
 }
 
 // Scan
 
 // The steps of a scan one after the other, without a loop. in: constants, carries, xs; out: carries, ys.
-static void write_out(ir_builder *b, const ir_scan_attributes *a, const ir_val *in, uint32_t n_in, ir_val *out) {
+static void write_out(ir_builder *b, const ir_scan_attributes *a, const ir_val *in, uint32_t n_in,
+                      ir_val *out) {
     uint32_t c = (uint32_t)a->constants, n = (uint32_t)a->carries, n_y = a->body->n_results - n;
     ir_val *step_in = base_new_array(&b->arena, ir_val, n_in + 1),
            *step_out = base_new_array(&b->arena, ir_val, n + n_y + 1),
@@ -130,7 +131,8 @@ static void write_out(ir_builder *b, const ir_scan_attributes *a, const ir_val *
     for (int64_t step = 0; step < a->length; step++) {
         int64_t at = a->reverse ? a->length - 1 - step : step;
         for (uint32_t i = c + n; i < n_in; i++)
-            step_in[i] = ir_reshape(b, tr_part(b, in[i], 0, at, at + 1, 1), ir_shape(ir_param_type(a->body, i)));
+            step_in[i] =
+                ir_reshape(b, tr_part(b, in[i], 0, at, at + 1, 1), ir_shape(ir_param_type(a->body, i)));
         ir_inline(b, a->body, step_in, step_out);
         memcpy(step_in + c, step_out, sizeof *out * n);
         for (uint32_t i = 0; i < n_y; i++)
@@ -138,8 +140,8 @@ static void write_out(ir_builder *b, const ir_scan_attributes *a, const ir_val *
     }
     memcpy(out, step_in + c, sizeof *out * n);
     for (uint32_t i = 0; i < n_y; i++)
-        out[n + i] = a->length == 1 ? stacks[i]
-                                    : ir_concatenate(b, stacks + i * a->length, (uint32_t)a->length, 0);
+        out[n + i] =
+            a->length == 1 ? stacks[i] : ir_concatenate(b, stacks + i * a->length, (uint32_t)a->length, 0);
 }
 
 // `unroll` steps of a body as the body of another scan.
@@ -160,11 +162,12 @@ static const ir_function *unrolled(tr_work *w, const ir_scan_attributes *a, int6
 }
 
 // The steps that do not fill an iteration come last: with the last slices, or backwards the first.
-static void scan_unrolled(tr_work *w, const ir_scan_attributes *a, int64_t unroll, const ir_val *in, uint32_t n_in,
-                          ir_val *out) {
+static void scan_unrolled(tr_work *w, const ir_scan_attributes *a, int64_t unroll, const ir_val *in,
+                          uint32_t n_in, ir_val *out) {
     ir_builder *b = w->op.b;
     int64_t trips = a->length / unroll, rest = a->length % unroll, first = a->reverse ? rest : 0;
-    uint32_t closed = (uint32_t)(a->constants + a->carries), n = (uint32_t)a->carries, n_out = a->body->n_results;
+    uint32_t closed = (uint32_t)(a->constants + a->carries), n = (uint32_t)a->carries,
+             n_out = a->body->n_results;
     ir_scan_attributes loop = *a, tail = *a;
     loop.body = unrolled(w, a, unroll);
     loop.length = trips;
@@ -172,7 +175,8 @@ static void scan_unrolled(tr_work *w, const ir_scan_attributes *a, int64_t unrol
     ir_val *loop_in = joined_lists(w, in, n_in, NULL, 0), *tail_in = joined_lists(w, in, n_in, NULL, 0);
     for (uint32_t i = closed; i < n_in; i++) {
         int64_t from = first ? 0 : a->length - rest;
-        loop_in[i] = tr_split_axis(b, tr_part(b, in[i], 0, first, first + trips * unroll, 1), 0, trips, unroll);
+        loop_in[i] =
+            tr_split_axis(b, tr_part(b, in[i], 0, first, first + trips * unroll, 1), 0, trips, unroll);
         tail_in[i] = tr_part(b, in[i], 0, from, from + rest, 1);
     }
     ir_val next = ir_emit(b, IR_scan, loop_in, n_in, &loop);
@@ -215,7 +219,8 @@ static int64_t check_length(tr_work *w, const looping *o) {
         length = type->dims[0];
     }
     if (length < 0)
-        ir_fail(op->b, CV_INVALID, "without xs the scan needs .length, its number of steps (CV_NO_STEPS for none)");
+        ir_fail(op->b, CV_INVALID,
+                "without xs the scan needs .length, its number of steps (CV_NO_STEPS for none)");
     return length;
 }
 
@@ -234,7 +239,8 @@ static void build_scan(tr_op *op, const void *options) {
     convert_carries(w, raw, in, n);
     uint32_t n_constants = body.entry->n_captures;
     ir_scan_attributes a = {tr_constants_first(w, body.entry, in, n), n_constants, n, length, o->reverse};
-    tr_emit_scan(w, &a, o->unroll, joined_lists(w, tr_region_captures(w, &body), n_constants, op->in, op->n_in),
+    tr_emit_scan(w, &a, o->unroll,
+                 joined_lists(w, tr_region_captures(w, &body), n_constants, op->in, op->n_in),
                  n_constants + op->n_in, op->out);
     for (uint32_t i = 0; i < op->n_out; i++) op->weak_out[i] = i < n ? in[i].weak : body.entry->out[i].weak;
 }
@@ -315,7 +321,8 @@ static void build_fori(tr_op *op, const void *options) {
     counter c = read_bounds(w, n, n + 1);
     op->n_in = n;
     ir_val *raw = tr_new_values(w, n);
-    tr_argument *carries = tr_settle_operands(w, raw), *in = base_new_array(&op->b->arena, tr_argument, n + 1);
+    tr_argument *carries = tr_settle_operands(w, raw),
+                *in = base_new_array(&op->b->arena, tr_argument, n + 1);
     in[0] = c.type;
     if (n) memcpy(in + 1, carries, sizeof *in * n);
     settle_carries(w, &body, in, n + 1, 1, n);
@@ -366,12 +373,17 @@ cv_status cv_scan_at(cv_fn body, cv_val *carry, int n_carry, cv_val *ys, int n_y
     bool length_negative = options.length < 0 && options.length != CV_NO_STEPS;
     if (counts_negative || length_negative || options.unroll < 0) {
         tr_poison_all(ys, n_ys);
-        return tr_refused(site, counts_negative ? tr_negative_count
-                                : length_negative ? "length is negative" : "unroll is negative",
+        return tr_refused(site,
+                          counts_negative   ? tr_negative_count
+                          : length_negative ? "length is negative"
+                                            : "unroll is negative",
                           carry, n_carry);
     }
     int64_t length = options.length == CV_NO_STEPS ? 0 : options.length ? options.length : -1;
-    looping o = {.body = body, .n_carry = (uint32_t)n_carry, .length = length, .unroll = options.unroll,
+    looping o = {.body = body,
+                 .n_carry = (uint32_t)n_carry,
+                 .length = length,
+                 .unroll = options.unroll,
                  .reverse = options.reverse};
     cv_val *all = NULL; // room for the results
     cv_status status = tr_is_poison_fn(body) ? tr_poisoned() : tr_room(site, n_carry + n_ys, &all);

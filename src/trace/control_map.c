@@ -27,9 +27,11 @@ static int64_t common_length(tr_work *w) {
     for (uint32_t i = 0; i < op->n_in; i++) {
         const ir_type *type = ir_type_of(op->b, op->in[i]), *first = ir_type_of(op->b, op->in[0]);
         if (!type->rank)
-            ir_fail(op->b, CV_INVALID, "xs[%u] is %s: it has no leading axis to go along", i, ir_type_text(type, text));
+            ir_fail(op->b, CV_INVALID, "xs[%u] is %s: it has no leading axis to go along", i,
+                    ir_type_text(type, text));
         if (type->dims[0] != first->dims[0])
-            ir_fail(op->b, CV_INVALID, "xs[0] is %s and xs[%u] is %s: their leading axes must be equally long",
+            ir_fail(op->b, CV_INVALID,
+                    "xs[0] is %s and xs[%u] is %s: their leading axes must be equally long",
                     ir_type_text(first, other), i, ir_type_text(type, text));
     }
     return ir_type_of(op->b, op->in[0])->dims[0];
@@ -44,8 +46,8 @@ static const ir_function *batch_of(tr_work *w, const ir_function *f, uint32_t n_
     return xf_batch(f, batched, want, size, NULL).function;
 }
 
-static void map_in_batches(tr_work *w, const ir_function *f, uint32_t n_constants, int64_t length, int64_t size,
-                           const ir_val *in) {
+static void map_in_batches(tr_work *w, const ir_function *f, uint32_t n_constants, int64_t length,
+                           int64_t size, const ir_val *in) {
     tr_op *op = &w->op;
     ir_builder *b = op->b;
     int64_t trips = length / size, whole = trips * size, rest = length - whole;
@@ -83,7 +85,8 @@ static void build_map(tr_op *op, const void *options) {
     if (o->batch_size)
         map_in_batches(w, f, n_constants, length, o->batch_size, operands);
     else
-        tr_emit_scan(w, &(ir_scan_attributes){f, n_constants, 0, length, false}, 1, operands, f->n_params, op->out);
+        tr_emit_scan(w, &(ir_scan_attributes){f, n_constants, 0, length, false}, 1, operands, f->n_params,
+                     op->out);
     for (uint32_t i = 0; i < op->n_out; i++) op->weak_out[i] = body.entry->out[i].weak;
 }
 
@@ -93,7 +96,8 @@ cv_status cv_map_at(cv_fn f, cv_val *out, int n_out, cv_vals xs, cv_map_options 
     if (n_out < 0 || xs.n < 0) return tr_refused(site, tr_negative_count, out, n_out);
     if (options.batch_size < 0) return tr_refused(site, "batch_size is negative", out, n_out);
     if (tr_is_poison_fn(f)) return tr_poison_all(out, n_out);
-    return tr_operate_on(site, build_map, &o, xs, (cv_vals){0, NULL}, out, (uint32_t)n_out, (tr_operate_options){0});
+    return tr_operate_on(site, build_map, &o, xs, (cv_vals){0, NULL}, out, (uint32_t)n_out,
+                         (tr_operate_options){0});
 }
 
 // associative_scan
@@ -131,7 +135,8 @@ static void combine(combiner *c, const ir_val *left, const ir_val *right, ir_val
     ir_builder *b = w->op.b;
     uint32_t n = c->n;
     tr_argument *in = base_new_array(&b->arena, tr_argument, 2 * n + 1);
-    for (uint32_t i = 0; i < n; i++) in[i] = in[n + i] = (tr_argument){ir_type_of(b, left[i]), c->leaf[i].weak};
+    for (uint32_t i = 0; i < n; i++)
+        in[i] = in[n + i] = (tr_argument){ir_type_of(b, left[i]), c->leaf[i].weak};
     tr_region_trace(w, &c->f, in, 2 * n);
     check_leaves(c, in);
     uint32_t n_captures = c->f.entry->n_captures;
@@ -189,7 +194,8 @@ static void build_associative_scan(tr_op *op, const void *options) {
     for (uint32_t i = 1; i < c.n; i++) {
         const ir_type *type = c.leaf[i].type;
         if (c.axis >= type->rank || type->dims[c.axis] != length)
-            ir_fail(op->b, CV_INVALID, "value 0 is %s and value %u is %s: along axis %lld they must be equally long",
+            ir_fail(op->b, CV_INVALID,
+                    "value 0 is %s and value %u is %s: along axis %lld they must be equally long",
                     ir_type_text(c.leaf[0].type, a), i, ir_type_text(type, b), (long long)c.axis);
     }
     ir_val *x = tr_new_values(w, c.n);
@@ -202,7 +208,8 @@ static void build_associative_scan(tr_op *op, const void *options) {
     }
 }
 
-cv_status cv_associative_scan_at(cv_fn f, cv_val *values, int n, cv_associative_scan_options options, cv_here here) {
+cv_status cv_associative_scan_at(cv_fn f, cv_val *values, int n, cv_associative_scan_options options,
+                                 cv_here here) {
     tr_site site = {"cv_associative_scan", here};
     combining o = {f, options.axis, options.reverse};
     if (n < 0) return tr_refused(site, tr_negative_count, values, 0);

@@ -55,7 +55,8 @@ static const ir_function *cond_with_tangents(parts p, const bool *carry_active, 
 static const ir_function *body_with_tangents(parts p, const bool *mask, base_arena *arena) {
     const ir_function *f = xf_jvp(p.a->body, mask, mask + p.bc).function;
     ir_builder *b = xf_builder(p.a->body, "jvp");
-    ir_val *in = base_new_array(arena, ir_val, f->n_params + 1), *out = base_new_array(arena, ir_val, f->n_results + 1);
+    ir_val *in = base_new_array(arena, ir_val, f->n_params + 1),
+           *out = base_new_array(arena, ir_val, f->n_results + 1);
     uint32_t constant_tangents = p.bc + p.n, carry_tangents = constant_tangents + xf_count(mask, p.bc);
     for (uint32_t i = 0; i < p.bc; i++) in[i] = ir_param(b, f->types[i]);
     for (uint32_t i = constant_tangents; i < carry_tangents; i++) in[i] = ir_param(b, f->types[i]);
@@ -69,7 +70,8 @@ void ir_while_jvp(ir_jvp *c) {
     const ir_op *op = c->op;
     base_arena *arena = xf_scratch();
     parts p = parts_of(op);
-    const bool *mask = body_mask(arena, p, XF_DIFFERENTIABLE, moving_operands(arena, c)), *carry_active = mask + p.bc;
+    const bool *mask = body_mask(arena, p, XF_DIFFERENTIABLE, moving_operands(arena, c)),
+               *carry_active = mask + p.bc;
     uint32_t first = p.cc + p.bc; // of the carries
     xf_list in = {0};
     for (uint32_t k = 0; k < first; k++) base_push(arena, &in, c->in[k]);
@@ -79,10 +81,11 @@ void ir_while_jvp(ir_jvp *c) {
     for (uint32_t k = 0; k < p.n; k++) {
         if (!carry_active[k]) continue;
         ir_val moving = c->tangent[first + k];
-        base_push(arena, &in, moving != IR_NONE ? moving : ir_zeros(c->b, ir_type_of(c->b, c->in[first + k])));
+        base_push(arena, &in,
+                  moving != IR_NONE ? moving : ir_zeros(c->b, ir_type_of(c->b, c->in[first + k])));
     }
-    ir_while_attributes a = {cond_with_tangents(p, carry_active, arena), body_with_tangents(p, mask, arena), p.cc,
-                             p.bc + xf_count(mask, p.bc)};
+    ir_while_attributes a = {cond_with_tangents(p, carry_active, arena), body_with_tangents(p, mask, arena),
+                             p.cc, p.bc + xf_count(mask, p.bc)};
     ir_val next = ir_emit(c->b, IR_while, in.at, in.n, &a);
     for (uint32_t o = 0; o < p.n; o++) c->out[o] = next++;
     for (uint32_t o = 0; o < p.n; o++)
@@ -109,14 +112,16 @@ static const ir_op *definition(const ir_function *f, ir_val v) {
 
 static bool known_inside(const ir_jvp *c, const ir_function *f, ir_val v, const ir_val *constants, uint32_t n,
                          int64_t *value) {
-    return v < n ? known_around(c, constants[v], value) : integer_constant(definition(f, v), f->types[v], value);
+    return v < n ? known_around(c, constants[v], value)
+                 : integer_constant(definition(f, v), f->types[v], value);
 }
 
 // The limit of cond, if it compares carry *k with a constant, or with a carry that stays what it was.
 static bool find_limit(const ir_jvp *c, parts p, uint32_t *k, ir_primitive *compares, int64_t *limit) {
     const ir_function *f = p.a->cond, *body = p.a->body;
     const ir_op *op = definition(f, f->results[0]);
-    if (!op || (op->primitive != IR_lt && op->primitive != IR_le && op->primitive != IR_gt && op->primitive != IR_ge))
+    if (!op || (op->primitive != IR_lt && op->primitive != IR_le && op->primitive != IR_gt &&
+                op->primitive != IR_ge))
         return false;
     ir_val counter = ir_in(f, op)[0], other = ir_in(f, op)[1];
     if (counter < p.cc || counter >= f->n_params) return false;
@@ -169,9 +174,10 @@ void ir_while_linearize(ir_jvp *c) {
         return;
     }
     if (!trip_count(c, p, &length))
-        ir_fail_op(c->op, CV_UNSUPPORTED,
-                   "has no reverse mode, since its trip count is not known when traced; use cv_scan or cv_fori_loop "
-                   "with C integers as bounds, forward mode (cv_jvp), or cv_stop_gradient");
+        ir_fail_op(
+            c->op, CV_UNSUPPORTED,
+            "has no reverse mode, since its trip count is not known when traced; use cv_scan or cv_fori_loop "
+            "with C integers as bounds, forward mode (cv_jvp), or cv_stop_gradient");
     ir_scan_attributes a = {p.a->body, p.bc, p.n, length, false};
     ir_op scan = *c->op;
     scan.primitive = IR_scan;
@@ -198,13 +204,16 @@ static const ir_function *any_cond(const ir_function *batched_cond) {
 
 // The body that leaves the elements alone whose predicate is false. Parameters: constants of cond,
 // constants of body, carries.
-static const ir_function *masked_body(parts p, const ir_function *cond, const ir_function *body, base_arena *arena) {
+static const ir_function *masked_body(parts p, const ir_function *cond, const ir_function *body,
+                                      base_arena *arena) {
     ir_builder *b = xf_builder(body, "masked");
-    ir_val *cond_in = base_new_array(arena, ir_val, p.cc + p.n + 1), *body_in = base_new_array(arena, ir_val, p.bc + p.n + 1);
+    ir_val *cond_in = base_new_array(arena, ir_val, p.cc + p.n + 1),
+           *body_in = base_new_array(arena, ir_val, p.bc + p.n + 1);
     ir_val *out = base_new_array(arena, ir_val, p.n + 1), wants;
     for (uint32_t i = 0; i < p.cc; i++) cond_in[i] = ir_param(b, cond->types[i]);
     for (uint32_t i = 0; i < p.bc; i++) body_in[i] = ir_param(b, body->types[i]);
-    for (uint32_t i = 0; i < p.n; i++) cond_in[p.cc + i] = body_in[p.bc + i] = ir_param(b, body->types[p.bc + i]);
+    for (uint32_t i = 0; i < p.n; i++)
+        cond_in[p.cc + i] = body_in[p.bc + i] = ir_param(b, body->types[p.bc + i]);
     ir_inline(b, cond, cond_in, &wants);
     ir_inline(b, body, body_in, out);
     for (uint32_t i = 0; i < p.n; i++) {

@@ -7,7 +7,8 @@
 
 #define FLOATS(...) nesting_array(CV_INTS(__VA_ARGS__))
 #define GENERAL(f, n_in, n_out) cv_fun(f, .in = n_in, .out = n_out)
-#define CAPTURING(f, n_in, n_out, what) cv_fun(f, .in = n_in, .out = n_out, .context = &(what), .size = sizeof(what))
+#define CAPTURING(f, n_in, n_out, what)                                                                      \
+    cv_fun(f, .in = n_in, .out = n_out, .context = &(what), .size = sizeof(what))
 
 // An index that differs between elements of a batch.
 static cv_val thirds(cv_val x) { return cv_astype(cv_floor(cv_mul(3.7, cv_abs(cv_sum(x)))), CV_S32); }
@@ -26,7 +27,8 @@ static void constant(cv_val *out, const cv_val *in, void *context) {
 static void switches(cv_val *out, const cv_val *in, void *context) {
     (void)context;
     cv_val scale = cv_exp(in[1]);
-    cv_fns branches = CV_FNS(CAPTURING(sine, 2, 2, scale), CAPTURING(square, 2, 2, in[1]), GENERAL(constant, 2, 2));
+    cv_fns branches =
+        CV_FNS(CAPTURING(sine, 2, 2, scale), CAPTURING(square, 2, 2, in[1]), GENERAL(constant, 2, 2));
     cv_switch(cv_sub(thirds(in[0]), 1), branches, out, 2, in[0], in[2]);
 }
 static cv_fn switches_fn(void) { return GENERAL(switches, 3, 2); }
@@ -41,7 +43,9 @@ static cv_val chosen(cv_val i, cv_val x) {
     return out;
 }
 static cv_fn chosen_fn(void) { return cv_fun(chosen); }
-static void chosen_in(cv_val *in) { in[0] = cv_array(CV_U8, CV_SCALAR, ((const uint8_t[]){200})), in[1] = FLOATS(2); }
+static void chosen_in(cv_val *in) {
+    in[0] = cv_array(CV_U8, CV_SCALAR, ((const uint8_t[]){200})), in[1] = FLOATS(2);
+}
 
 // 3. fori between traced bounds, with a float, an integer and a bool as carries.
 static void traced_step(cv_val *out, const cv_val *in, void *context) {
@@ -88,7 +92,8 @@ static void map_in(cv_val *in) { in[0] = FLOATS(5), in[1] = FLOATS(5, 3), in[2] 
 
 // 7. A scan backwards, three steps of seven at a time, with carries of three dtypes and outputs of two.
 static void unrolled_step(cv_val *out, const cv_val *in, void *context) {
-    out[0] = cv_add(cv_mul(0.5, cv_sin(in[0])), cv_where(in[2], in[3], cv_mul(in[3], *(const cv_val *)context)));
+    out[0] =
+        cv_add(cv_mul(0.5, cv_sin(in[0])), cv_where(in[2], in[3], cv_mul(in[3], *(const cv_val *)context)));
     out[1] = cv_add(in[1], in[4]), out[2] = cv_logical_not(in[2]);
     out[3] = cv_square(out[0]), out[4] = out[1];
 }
@@ -163,7 +168,8 @@ static void shallow(cv_val *out, const cv_val *in, void *context) {
 }
 static void outer_step(cv_val *out, const cv_val *in, void *context) {
     const cv_val *captured = context;
-    cv_cond(cv_greater(in[0], 0.1), CAPTURING(deeper, 2, 1, captured[0]), GENERAL(shallow, 2, 1), out, 1, in[0], in[1]);
+    cv_cond(cv_greater(in[0], 0.1), CAPTURING(deeper, 2, 1, captured[0]), GENERAL(shallow, 2, 1), out, 1,
+            in[0], in[1]);
 }
 static cv_val nested(cv_val x, cv_val xs, cv_val y) {
     cv_scan(CAPTURING(outer_step, 2, 1, y), &x, 1, NULL, 0, .xs = CV_LIST(xs));
