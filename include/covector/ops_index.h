@@ -51,9 +51,9 @@ typedef struct cv_at_options {
     int end;
 } cv_at_options;
 // x.at[indices].set(values), .add, .multiply, .max and .min on the leading axis: the values have, or are
-// broadcast to, the shape of the indices followed by that of one element x[i]. If indices repeat, set keeps the
-// last of their values, the others combine all. The dtype is that of x. The derivative of cv_at_mul by the
-// values needs unique_indices.
+// broadcast to, the shape of the indices followed by that of one element x[i]. If indices repeat, set keeps
+// the last of their values, the others combine all. The dtype is that of x. The derivative of cv_at_mul by
+// the values needs unique_indices.
 #define cv_at_set(...) CV_AT_(set, __VA_ARGS__, .end = 0)
 #define cv_at_add(...) CV_AT_(add, __VA_ARGS__, .end = 0)
 #define cv_at_mul(...) CV_AT_(mul, __VA_ARGS__, .end = 0)
@@ -95,11 +95,16 @@ typedef struct cv_scatter_options {
 #define cv_scatter_min(...) CV_SCATTER_(scatter_min, __VA_ARGS__, .end = 0)
 #define CV_SCATTER_(name, x, indices, updates, ...)                                                          \
     cv_##name##_at(CV_VAL(x), CV_VAL(indices), CV_VAL(updates), (cv_scatter_options){__VA_ARGS__}, CV_HERE)
-CV_API cv_val cv_scatter_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options, cv_here here);
-CV_API cv_val cv_scatter_add_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options, cv_here here);
-CV_API cv_val cv_scatter_mul_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options, cv_here here);
-CV_API cv_val cv_scatter_max_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options, cv_here here);
-CV_API cv_val cv_scatter_min_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options, cv_here here);
+CV_API cv_val cv_scatter_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options,
+                                cv_here here);
+CV_API cv_val cv_scatter_add_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options,
+                                    cv_here here);
+CV_API cv_val cv_scatter_mul_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options,
+                                    cv_here here);
+CV_API cv_val cv_scatter_max_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options,
+                                    cv_here here);
+CV_API cv_val cv_scatter_min_at(cv_val x, cv_val indices, cv_val updates, cv_scatter_options options,
+                                    cv_here here);
 
 #ifdef __cplusplus
 }

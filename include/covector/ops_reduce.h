@@ -113,9 +113,9 @@ CV_API cv_val cv_cummax_at(cv_val x, cv_cumulative_options options, cv_here here
 CV_API cv_val cv_cummin_at(cv_val x, cv_cumulative_options options, cv_here here);
 CV_API cv_val cv_cumlogsumexp_at(cv_val x, cv_cumulative_options options, cv_here here);
 
-// Folds arrays of one shape together, to out[0 .. n), by a function of n scalars so far and one of each array,
-// (a0, ..., x0, ...), which returns the next n; inits are what it starts from. It goes through the elements in
-// row-major order. cv_reduce(CV_LIST(x), CV_LIST(0), cv_fun(add), &sum)
+// Folds arrays of one shape together, to out[0 .. n), by a function of n scalars so far and one of each
+// array, (a0, ..., x0, ...), which returns the next n; inits are what it starts from. It goes through the
+// elements in row-major order. cv_reduce(CV_LIST(x), CV_LIST(0), cv_fun(add), &sum)
 typedef struct cv_fold_options {
     cv_ints axis; // default: all axes
     int end;

@@ -85,8 +85,8 @@ const ir_function *cg_scalar_function(const ir_op *op, const ir_function *held, 
     for (uint32_t i = 0; i < f->n_ops; i++) {
         uint32_t traits = ir_primitives[f->ops[i].primitive].traits;
         if (traits & (IR_CONTROL | IR_SEQUENCE | IR_SCATTER))
-            ir_fail_op(op, CV_UNSUPPORTED, "its %s holds a %s: functions of scalars are compiled without", role,
-                       ir_primitives[f->ops[i].primitive].name);
+            ir_fail_op(op, CV_UNSUPPORTED, "its %s holds a %s: functions of scalars are compiled without",
+                       role, ir_primitives[f->ops[i].primitive].name);
     }
     return f;
 }
@@ -98,7 +98,8 @@ static void plan_reduce(cg_region *r, const ir_op *op, cg_step_block *block) {
     const ir_type *from = r->f->types[in[0]], *to = r->f->types[op->out];
     const ir_function *body = cg_scalar_function(op, a->body, "body");
     uint32_t n = op->n_out, *so_far = base_new_array(arena, uint32_t, n);
-    if (n > CG_MAX_LOCALS) ir_fail_op(op, CV_UNSUPPORTED, "%u arrays are folded at once, at most %d are", n, CG_MAX_LOCALS);
+    if (n > CG_MAX_LOCALS)
+        ir_fail_op(op, CV_UNSUPPORTED, "%u arrays are folded at once, at most %d are", n, CG_MAX_LOCALS);
     cg_expr index[IR_MAX_RANK];
     cg_fusion *u = cg_fusion_new(r, to->dims, to->rank, op->place);
     cg_kernel *k = u->kernel;
@@ -125,7 +126,8 @@ static void plan_reduce(cg_region *r, const ir_op *op, cg_step_block *block) {
     bound b = {r, op, so_far, index};
     cg_frame *frame = base_new(arena, cg_frame);
     *frame = (cg_frame){.f = body, .param = argument_at, .bindings = &b};
-    for (uint32_t i = 0; i < n; i++) base_push(k->arena, &next->values, cg_value_at(u, frame, body->results[i], NULL));
+    for (uint32_t i = 0; i < n; i++)
+        base_push(k->arena, &next->values, cg_value_at(u, frame, body->results[i], NULL));
     base_check(!u->misaligned);
     base_push(arena, inner, next);
     for (uint32_t i = 0; i < n; i++)
@@ -136,7 +138,10 @@ static void plan_reduce(cg_region *r, const ir_op *op, cg_step_block *block) {
 }
 
 void cg_plan_sequence(cg_region *r, const ir_op *op, cg_step_block *block) {
-    if (op->primitive == IR_sort) cg_plan_sort(r, op, block);
-    else if (op->primitive == IR_reduce) plan_reduce(r, op, block);
-    else plan_cumulative(r, op, block);
+    if (op->primitive == IR_sort)
+        cg_plan_sort(r, op, block);
+    else if (op->primitive == IR_reduce)
+        plan_reduce(r, op, block);
+    else
+        plan_cumulative(r, op, block);
 }

@@ -67,7 +67,8 @@ static cg_expr select(cg_kernel *k, cg_expr condition, cg_expr yes, cg_expr no) 
 }
 
 // Merges pairs of runs of `width` elements, a power of 2.
-static void add_pass(const sorting *s, cg_block *block, const uint32_t *from, const uint32_t *to, cg_expr width) {
+static void add_pass(const sorting *s, cg_block *block, const uint32_t *from, const uint32_t *to,
+                     cg_expr width) {
     cg_kernel *k = s->u->kernel;
     base_arena *arena = s->region->planner->arena;
     uint32_t loop = cg_add_loop(k, s->n, CG_ABSENT);
@@ -86,7 +87,8 @@ static void add_pass(const sorting *s, cg_block *block, const uint32_t *from, co
     cg_expr at_i = cg_clamp(k, i, 0, s->n - 1), at_j = cg_clamp(k, j, 0, s->n - 1);
     cg_expr less = goes_before(s, from, offset_at(s, at_j), offset_at(s, at_i));
     cg_expr over = cg_apply2(k, IR_ge, i, middle), left = cg_apply2(k, IR_lt, j, end);
-    base_push(arena, block, cg_set(k, s->second, cg_apply2(k, IR_and, left, cg_apply2(k, IR_or, over, less))));
+    base_push(arena, block,
+              cg_set(k, s->second, cg_apply2(k, IR_and, left, cg_apply2(k, IR_or, over, less))));
     cg_expr second = cg_local_value(k, s->second), taken = offset_at(s, select(k, second, at_j, at_i));
     for (uint32_t o = 0; o < s->op->n_in; o++)
         base_push(arena, block, cg_store(k, to[o], offset_at(s, place), cg_load(k, from[o], taken)));
@@ -101,7 +103,8 @@ static void add_copy(const sorting *s, cg_block *block, const uint32_t *to) {
     cg_expr index[IR_MAX_RANK], place = cg_index(k, loop);
     cg_statement *copying = cg_for(k, loop);
     base_push(s->region->planner->arena, block, copying);
-    for (int64_t d = 0, next = 0; d < s->shape->rank; d++) index[d] = d == s->axis ? place : u->outer_index[next++];
+    for (int64_t d = 0, next = 0; d < s->shape->rank; d++)
+        index[d] = d == s->axis ? place : u->outer_index[next++];
     for (uint32_t o = 0; o < s->op->n_in; o++) {
         cg_expr value = cg_value_at(u, &u->frame, ir_in(s->region->f, s->op)[o], index);
         base_push(s->region->planner->arena, &copying->body, cg_store(k, to[o], offset_at(s, place), value));
@@ -134,8 +137,11 @@ static void build(sorting *s) {
 void cg_plan_sort(cg_region *r, const ir_op *op, cg_step_block *block) {
     const ir_sort_attributes *a = op->attributes;
     base_arena *arena = r->planner->arena;
-    sorting s = {.region = r, .op = op, .shape = r->f->types[op->out],
-                 .axis = a->axis, .comparator = cg_scalar_function(op, a->comparator, "comparator")};
+    sorting s = {.region = r,
+                 .op = op,
+                 .shape = r->f->types[op->out],
+                 .axis = a->axis,
+                 .comparator = cg_scalar_function(op, a->comparator, "comparator")};
     int64_t outer[IR_MAX_RANK], rank = 0;
     s.n = s.shape->dims[a->axis];
     for (int64_t d = 0; d < s.shape->rank; d++)
@@ -145,7 +151,8 @@ void cg_plan_sort(cg_region *r, const ir_op *op, cg_step_block *block) {
     s.others = base_new_array(arena, uint32_t, op->n_in);
     for (uint32_t o = 0; o < op->n_in; o++) {
         s.results[o] = cg_buffer_for(s.u, cg_slot_of(r, op->out + o), s.n > 1 ? CG_READ_WRITE : CG_WRITE);
-        if (s.n > 1) s.others[o] = cg_buffer_for(s.u, cg_temporary(r, r->f->types[op->out + o]), CG_READ_WRITE);
+        if (s.n > 1)
+            s.others[o] = cg_buffer_for(s.u, cg_temporary(r, r->f->types[op->out + o]), CG_READ_WRITE);
     }
     s.i = cg_add_local(s.u->kernel, CV_S64, 1);
     s.j = cg_add_local(s.u->kernel, CV_S64, 1);

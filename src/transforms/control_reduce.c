@@ -42,10 +42,12 @@ static const ir_function *body_of_columns(const ir_function *body, int64_t colum
 static const ir_function *make_scan(const ir_function *f, const folding *k) {
     const ir_function *body = ((const ir_reduce_attributes *)k->op->attributes)->body;
     ir_builder *b = ir_builder_new(f->module, "reduce");
-    ir_val *in = base_new_array(&b->arena, ir_val, 2 * k->n), *param = base_new_array(&b->arena, ir_val, 2 * k->n);
+    ir_val *in = base_new_array(&b->arena, ir_val, 2 * k->n),
+           *param = base_new_array(&b->arena, ir_val, 2 * k->n);
     for (uint32_t i = 0; i < 2 * k->n; i++) param[i] = ir_param(b, ir_operand_type(f, k->op, i));
     for (uint32_t i = 0; i < k->n; i++) {
-        in[i] = ir_broadcast_in_dim(b, param[k->n + i], IR_DIMS(k->columns), (ir_dims){0, (const int64_t[]){0}});
+        in[i] =
+            ir_broadcast_in_dim(b, param[k->n + i], IR_DIMS(k->columns), (ir_dims){0, (const int64_t[]){0}});
         in[k->n + i] = as_rows(b, k, param[i]);
     }
     ir_scan_attributes a = {.body = body_of_columns(body, k->columns), .carries = k->n, .length = k->rows};
@@ -71,8 +73,10 @@ void ir_reduce_jvp(ir_jvp *c) {
     call.attributes = &(ir_call_attributes){as_scan(c->f, c->op)};
     ir_jvp of_call = *c;
     of_call.op = &call;
-    if (c->b->linear) ir_call_linearize(&of_call);
-    else ir_call_jvp(&of_call);
+    if (c->b->linear)
+        ir_call_linearize(&of_call);
+    else
+        ir_call_jvp(&of_call);
 }
 
 // Batched arrays are folded along the same axes; with an initial value for each of a batch it is the scan.

@@ -341,8 +341,8 @@ static void expect_argument(const test_instance *t, const void *attributes, cons
     }
 }
 
-// Folds: a[i] becomes a[i] - x[i] * a[i + 1], which depends on the order and mixes the arrays (one alone: a - x * a);
-// of bools a[i] xor (x[i] and a[i + 1]).
+// Folds: a[i] becomes a[i] - x[i] * a[i + 1], which depends on the order and mixes the arrays (one alone:
+// a - x * a); of bools a[i] xor (x[i] and a[i + 1]).
 
 static const void *make_reduce(const test_instance *t, ir_dims axes) {
     uint32_t n = t->c->n_in / 2;
@@ -502,8 +502,8 @@ static void (*const others[IR_PRIMITIVE_COUNT])(const test_instance *, const voi
     [IR_scatter_min] = expect_scatter,   [IR_reduce_sum] = expect_reduce,   [IR_reduce_max] = expect_reduce,
     [IR_reduce_min] = expect_reduce,     [IR_argmax] = expect_argument,     [IR_argmin] = expect_argument,
     [IR_dot_general] = expect_dot,       [IR_reduce_prod] = expect_reduce,  [IR_reduce_and] = expect_reduce,
-    [IR_sort] = expect_sort,             [IR_cumsum] = expect_cumulative,     [IR_cumprod] = expect_cumulative,  [IR_cummax] = expect_cumulative,
-    [IR_cummin] = expect_cumulative,     [IR_cumlogsumexp] = expect_cumulative,
+    [IR_cumsum] = expect_cumulative,     [IR_cumprod] = expect_cumulative,  [IR_cummax] = expect_cumulative,
+    [IR_cummin] = expect_cumulative,     [IR_cumlogsumexp] = expect_cumulative, [IR_sort] = expect_sort,
     [IR_reduce_or] = expect_reduce,      [IR_reduce_xor] = expect_reduce,
 };
 

@@ -1,7 +1,8 @@
 // The rules of cumulative operations: cumsum, cumprod, cummax, cummin, cumlogsumexp.
 //
 // In: rule contexts (rules.h). Out: types, derivatives, batched operations, values. Element k of an axis
-// becomes f(element k - 1 of the result, element k of the operand); `reverse` goes from the last to the first.
+// becomes f(element k - 1 of the result, element k of the operand); `reverse` goes from the last to the
+// first.
 //
 // A sum is linear, and its transpose the sum from the other end. The derivative of the others is a linear
 // recurrence beside the operation, t[k] = a[k] t[k-1] + w[k] dx[k], where a and w are the derivatives of f:
@@ -20,7 +21,8 @@ static void cumulative_type(ir_typing *t) {
 
 static void cumulative_batch(ir_batching *c) {
     const ir_cumulative_attributes *a = c->op->attributes;
-    c->out[0] = ir_emit(c->b, c->op->primitive, c->in, 1, &(ir_cumulative_attributes){a->axis + 1, a->reverse});
+    c->out[0] =
+        ir_emit(c->b, c->op->primitive, c->in, 1, &(ir_cumulative_attributes){a->axis + 1, a->reverse});
     c->out_batched[0] = true;
 }
 
@@ -43,7 +45,8 @@ static ir_val rows(ir_builder *b, ir_val x, int64_t first, int64_t n) {
     return ir_slice(b, x, from, (ir_dims){type->rank, limit}, step);
 }
 
-// Steps 1, 2, ... of a sequence along the leading axis, in either direction; what stands one step before them.
+// Steps 1, 2, ... of a sequence along the leading axis, in either direction; what stands one step before
+// them.
 static ir_val later(ir_builder *b, ir_val x, bool reverse) {
     return rows(b, x, reverse ? 0 : 1, ir_type_of(b, x)->dims[0] - 1);
 }
@@ -61,7 +64,9 @@ static ir_val recurrence(ir_builder *b, ir_val a, ir_val c, ir_val start, bool r
     ir_val t = ir_param(body, row), factor = ir_param(body, row), term = ir_param(body, row);
     ir_val next = ir_add(body, ir_mul(body, factor, t), term);
     ir_scan_attributes attributes = {.body = ir_finish(body, (ir_val[]){next, next}, 2),
-                                     .carries = 1, .length = all->dims[0], .reverse = reverse};
+                                     .carries = 1,
+                                     .length = all->dims[0],
+                                     .reverse = reverse};
     return ir_emit(b, IR_scan, (ir_val[]){ir_reshape(b, start, ir_shape(row)), a, c}, 3, &attributes) + 1;
 }
 
@@ -106,7 +111,8 @@ static void jvp_by(ir_jvp *c, partials_rule *rule) {
     ir_builder *b = c->b;
     bool reverse = attributes->reverse;
     if (c->tangent[0] == IR_NONE) return;
-    ir_val x = ir_move_axis(b, c->in[0], attributes->axis, 0), out = ir_move_axis(b, c->out[0], attributes->axis, 0);
+    ir_val x = ir_move_axis(b, c->in[0], attributes->axis, 0),
+           out = ir_move_axis(b, c->out[0], attributes->axis, 0);
     ir_val dx = ir_move_axis(b, c->tangent[0], attributes->axis, 0);
     if (ir_type_of(b, x)->count && ir_type_of(b, x)->dims[0] > 1) {
         partials p = rule(b, earlier(b, out, reverse), later(b, x, reverse), later(b, out, reverse));
@@ -164,23 +170,31 @@ static double log_add_exp(double a, double x) {
         }                                                                                                    \
     }
 EVALUATE(cumsum, INTEGERS(INTEGER_ALONG, 0, WRAP(a) + WRAP(x)) FLOATS(FLOAT_ALONG, 0, a + (double)x))
-EVALUATE(cumprod, INTEGERS(INTEGER_ALONG, 1, WRAP(a) * WRAP(x)) FLOATS(FLOAT_ALONG, 1, a * (double)x))
+EVALUATE(cumprod, INTEGERS(INTEGER_ALONG, 1, WRAP(a) * WRAP(x)) FLOATS(FLOAT_ALONG, 1, a *(double)x))
 EVALUATE(cummax, BOOLS(INTEGER_ALONG, 0, a | x) INTEGER_RANGES(FROM_LEAST)
                      FLOATS(FLOAT_ALONG, (double)-INFINITY, ir_maximum(a, (double)x)))
-EVALUATE(cummin, BOOLS(INTEGER_ALONG, 1, a & x) INTEGER_RANGES(FROM_GREATEST)
+EVALUATE(cummin, BOOLS(INTEGER_ALONG, 1, a &x) INTEGER_RANGES(FROM_GREATEST)
                      FLOATS(FLOAT_ALONG, (double)INFINITY, ir_minimum(a, (double)x)))
 EVALUATE(cumlogsumexp, FLOATS(FLOAT_ALONG, (double)-INFINITY, log_add_exp(a, (double)x)))
 
 // The records.
 const ir_rules ir_rules_cumsum = {
-    .type = cumulative_type, .jvp = ir_jvp_linear, .transpose = cumsum_transpose, .batch = cumulative_batch,
-    .evaluate = cumsum_evaluate, .not_yet = IR_MOVEMENT_NOT_YET,
+    .type = cumulative_type,
+    .jvp = ir_jvp_linear,
+    .transpose = cumsum_transpose,
+    .batch = cumulative_batch,
+    .evaluate = cumsum_evaluate,
+    .not_yet = IR_MOVEMENT_NOT_YET,
 };
 
 #define CUMULATIVE(name)                                                                                     \
     const ir_rules ir_rules_##name = {                                                                       \
-        .type = cumulative_type, .jvp = name##_jvp, .no_transpose = "none, because it is not linear",        \
-        .batch = cumulative_batch, .evaluate = name##_evaluate, .not_yet = IR_MOVEMENT_NOT_YET,              \
+        .type = cumulative_type,                                                                             \
+        .jvp = name##_jvp,                                                                                   \
+        .no_transpose = "none, because it is not linear",                                                    \
+        .batch = cumulative_batch,                                                                           \
+        .evaluate = name##_evaluate,                                                                         \
+        .not_yet = IR_MOVEMENT_NOT_YET,                                                                      \
     };
 CUMULATIVE(cumprod)
 CUMULATIVE(cummax)

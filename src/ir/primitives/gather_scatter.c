@@ -289,7 +289,8 @@ static void scatter_mul_jvp(ir_jvp *c) {
     if (c->tangent[2] == IR_NONE) return;
     if (!windows_apart(&w, ir_operand_type(c->f, c->op, 1)))
         ir_fail_op(c->op, CV_UNSUPPORTED,
-                   "the derivative by the updates needs indices that do not repeat; .unique_indices = true promises it");
+                   "the derivative by the updates needs indices that do not repeat; "
+                   ".unique_indices = true promises it");
     ir_val zeros = ir_zeros(b, ir_type_of(b, c->in[0]));
     ir_val moved = ir_scatter_add(b, zeros, c->in[1], c->tangent[2], c->op->attributes);
     c->tangent_out[0] = ir_accumulate(b, c->tangent_out[0], ir_mul(b, c->in[0], moved));

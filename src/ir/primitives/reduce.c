@@ -1,9 +1,9 @@
 // The rules of reduce: a fold of several arrays at once, by a function that the operation holds.
 //
-// In: rule contexts (rules.h). Out: types and values. Operands are n arrays of one shape and n scalars; the body
-// takes n values so far and n elements, (a0, ..., x0, ...), and returns the next n values. It is applied to the
-// elements in row-major order, from the scalars on. Derivatives and batches of scalars are those of the same
-// fold as a scan (src/transforms/control_reduce.c).
+// In: rule contexts (rules.h). Out: types and values. Operands are n arrays of one shape and n scalars; the
+// body takes n values so far and n elements, (a0, ..., x0, ...), and returns the next n values. It is applied
+// to the elements in row-major order, from the scalars on. Derivatives and batches of scalars are those of
+// the same fold as a scan (src/transforms/control_reduce.c).
 
 #include <string.h>
 
@@ -35,8 +35,8 @@ static void reduce_type(ir_typing *t) {
     for (uint32_t i = 0; i < n; i++) {
         ir_check_dtype(t, i);
         if (!ir_dims_equal(ir_shape(t->in[i]), ir_shape(x)))
-            ir_type_error(t, "array 0 is %s and array %u is %s: they must have one shape", ir_type_text(x, text), i,
-                          ir_type_text(t->in[i], other));
+            ir_type_error(t, "array 0 is %s and array %u is %s: they must have one shape",
+                          ir_type_text(x, text), i, ir_type_text(t->in[i], other));
         if (t->in[n + i] != ir_type_scalar(t->module, t->in[i]->dtype))
             ir_type_error(t, "the initial value of %s is %s, not %s[]", ir_type_text(t->in[i], text),
                           ir_type_text(t->in[n + i], other), cv_dtype_name(t->in[i]->dtype));
@@ -57,7 +57,8 @@ static void reduce_evaluate(ir_evaluation *c) {
     uint32_t n = c->op->n_out;
     int64_t from[IR_MAX_RANK], to[IR_MAX_RANK], kept[IR_MAX_RANK];
     for (uint32_t i = 0; i < n; i++)
-        ir_fill(c->out[i].data, c->out[i].type->count, cv_dtype_size(c->out[i].type->dtype), c->in[n + i].data);
+        ir_fill(c->out[i].data, c->out[i].type->count, cv_dtype_size(c->out[i].type->dtype),
+                c->in[n + i].data);
     ir_strides(x, from);
     ir_strides(c->out[0].type, kept);
     for (int64_t d = 0, next = 0; d < x->rank; d++) to[d] = ir_dims_contain(a->axes, d) ? 0 : kept[next++];

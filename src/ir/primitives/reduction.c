@@ -125,7 +125,8 @@ static void jvp_reduce_prod(ir_jvp *c) {
     for (int64_t i = 0; i < axes.n; i++) n *= type->dims[axes.at[i]];
     if (!n || !out->count) return;
     ir_dims shape = ir_dims_prepend(shape_room, n, ir_shape(out), 0);
-    dual p = {axes_in_front(b, c->in[0], axes, kept, shape), axes_in_front(b, c->tangent[0], axes, kept, shape)};
+    dual p = {axes_in_front(b, c->in[0], axes, kept, shape),
+              axes_in_front(b, c->tangent[0], axes, kept, shape)};
     dual last = {IR_NONE, IR_NONE}; // what halving left over
     for (; n > 1; n /= 2) {
         if (n % 2) {

@@ -90,7 +90,8 @@ static ir_val take_along(ir_builder *b, ir_val x, ir_val places, int64_t axis) {
     for (int64_t i = 0; i < shape.n; i++) longer[i] = shape.at[i];
     longer[shape.n] = 1;
     ir_dims batch = {n, others}, none = {0, one};
-    ir_gather_attributes a = {none, {1, &axis}, {1, &axis}, batch, batch, ir_dims_filled(one, shape.n, 1), IR_CLIP};
+    ir_gather_attributes a = {none,   {1, &axis}, {1, &axis}, batch, batch, ir_dims_filled(one, shape.n, 1),
+                              IR_CLIP};
     return ir_gather(b, x, ir_reshape(b, places, (ir_dims){shape.n + 1, longer}), &a);
 }
 
@@ -187,7 +188,8 @@ static void sort_evaluate(ir_evaluation *c) {
             size_t element = cv_dtype_size(c->in[k].type->dtype);
             for (int64_t i = 0; i < n; i++)
                 memcpy((char *)c->out[k].data + (size_t)(s.first + i * s.step) * element,
-                       (const char *)c->in[k].data + (size_t)(s.first + places[i] * s.step) * element, element);
+                       (const char *)c->in[k].data + (size_t)(s.first + places[i] * s.step) * element,
+                       element);
         }
     }
     ir_scratch_free(c->interpreter, room);

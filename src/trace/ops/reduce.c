@@ -313,7 +313,8 @@ static void build_fold(tr_op *op, const void *options) {
     for (uint32_t i = 0; i < n; i++) op->out[i] = first + i;
 }
 
-cv_status cv_reduce_at(cv_vals list, cv_vals inits, cv_fn body, cv_val *out, cv_fold_options options, cv_here here) {
+cv_status cv_reduce_at(cv_vals list, cv_vals inits, cv_fn body, cv_val *out, cv_fold_options options,
+                       cv_here here) {
     enum { MOST = 16 };
     folding o = {body, options, NULL};
     cv_val in[2 * MOST];
@@ -322,5 +323,6 @@ cv_status cv_reduce_at(cv_vals list, cv_vals inits, cv_fn body, cv_val *out, cv_
     else if (n > MOST) o.wrong = "at most 16 arrays can be folded together";
     else if (!inits.at || inits.n != n) o.wrong = "each array needs an initial value";
     for (int64_t i = 0; !o.wrong && i < n; i++) in[i] = list.at[i], in[n + i] = inits.at[i];
-    return tr_operation_n("cv_reduce", here, build_fold, &o, in, o.wrong ? 0 : 2 * (uint32_t)n, out, (uint32_t)n);
+    uint32_t n_in = o.wrong ? 0 : 2 * (uint32_t)n;
+    return tr_operation_n("cv_reduce", here, build_fold, &o, in, n_in, out, (uint32_t)n);
 }

@@ -1,7 +1,7 @@
 // Sorting and searching. In: arrays, and how they are ordered. Out: sorts, and a search by gathers.
 //
-// Places are found by sorting a row of numbers along with what is sorted. A comparator of the user's is traced
-// for scalars and becomes part of the operation, which is closed: it can capture nothing.
+// Places are found by sorting a row of numbers along with what is sorted. A comparator of the user's is
+// traced for scalars and becomes part of the operation, which is closed: it can capture nothing.
 
 #include "trace/ops/common.h"
 
@@ -13,7 +13,8 @@ static int64_t axis_of(const tr_op *op, cv_ints axis) {
 
 static cv_dtype dtype_of(const tr_op *op, ir_val x) { return ir_type_of(op->b, x)->dtype; }
 
-static ir_val emit_sort(const tr_op *op, const ir_val *in, uint32_t n, int64_t axis, const ir_function *comparator) {
+static ir_val emit_sort(const tr_op *op, const ir_val *in, uint32_t n, int64_t axis,
+                        const ir_function *comparator) {
     return ir_emit(op->b, IR_sort, in, n, &(ir_sort_attributes){axis, comparator});
 }
 
@@ -54,7 +55,8 @@ cv_val cv_argsort_at(cv_val x, cv_sort_options options, cv_here here) {
 // The user's comparator as a program of scalars.
 static const ir_function *comparator_of(tr_op *op, cv_fn f) {
     const ir_type **types = base_new_array(&op->b->arena, const ir_type *, 2 * op->n_in + 1);
-    for (uint32_t i = 0; i < 2 * op->n_in; i++) types[i] = ir_type_scalar(op->b->module, dtype_of(op, op->in[i / 2]));
+    for (uint32_t i = 0; i < 2 * op->n_in; i++)
+        types[i] = ir_type_scalar(op->b->module, dtype_of(op, op->in[i / 2]));
     return tr_closed_function(op, f, "the comparator", types, 2 * op->n_in, 1);
 }
 
@@ -88,8 +90,8 @@ static void build_nothing(tr_op *op, const void *options) {
 cv_status cv_sort_together_at(cv_vals list, cv_val *out, cv_sort_together_options options, cv_here here) {
     bool empty = list.n < 1 || !list.at;
     uint32_t n = empty ? 0 : (uint32_t)list.n;
-    return tr_operation_n("cv_sort_together", here, empty ? build_nothing : build_together, &options, list.at, n, out,
-                          n);
+    return tr_operation_n("cv_sort_together", here, empty ? build_nothing : build_together, &options, list.at,
+                          n, out, n);
 }
 
 static void build_top_k(tr_op *op, const void *options) {
@@ -129,7 +131,8 @@ static void build_searchsorted(tr_op *op, const void *options) {
     for (; n && step; step /= 2) {
         ir_val further = ir_add(b, place, ir_full_int(b, type, step));
         ir_val passed = elements(b, sorted, ir_sub(b, further, ir_full_int(b, type, 1)));
-        ir_val before = o->right ? ir_not(b, ir_goes_before(b, value, passed)) : ir_goes_before(b, passed, value);
+        ir_val before =
+            o->right ? ir_not(b, ir_goes_before(b, value, passed)) : ir_goes_before(b, passed, value);
         before = ir_and(b, before, ir_le(b, further, ir_full_int(b, type, n)));
         place = ir_select(b, before, further, place);
     }
