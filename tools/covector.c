@@ -32,9 +32,11 @@
 static const char help[] =
     "covector run   PROGRAM [transforms] --args A.npy B.npy ... --out DIR\n"
     "    runs the last function of the program and writes DIR/out0.npy, DIR/out1.npy, ...\n"
-    "covector bench PROGRAM [transforms] --args A.npy ... --out DIR [--seconds S]\n"
+    "covector bench PROGRAM [transforms] --args A.npy ... --out DIR [--seconds S] [--profile]\n"
     "    compiles once, runs for S seconds (1), writes the results; the last line that it prints is\n"
     "    {\"compile_ms\": , \"median_us\": , \"min_us\": , \"runs\": , \"peak_mib\": }\n"
+    "    --profile             before it a table: the time in each kernel, matrix product and copy, with the\n"
+    "                          bytes and operations that it would need at least, per second\n"
     "covector print PROGRAM [transforms] --as ir|simplified|kernels|plan|llvm|asm\n"
     "    prints the program after its transforms, or what the compiler makes of it\n"
     "covector print PROGRAM [transforms] --device cuda --as ptx\n"
@@ -86,7 +88,7 @@ typedef struct command {
     base_arena arena;
     verb verb;
     form form;
-    bool interpret, check_indices;
+    bool interpret, check_indices, profile;
     int threads;
     double seconds;
     const char *program, *out;
@@ -217,12 +219,15 @@ static void parse_words(command *c) {
             c->interpret = true;
         } else if (c->verb != PRINT && !strcmp(word, "--check-indices")) {
             c->check_indices = true;
+        } else if (c->verb == BENCH && !strcmp(word, "--profile")) {
+            c->profile = true;
         } else {
             base_raise(CV_INVALID, "%s: no such option of %s (see --help)", word, verb_word);
         }
     }
     if (!c->program) base_raise(CV_INVALID, "%s: the program is missing (see --help)", verb_word);
     if (c->verb != PRINT && !c->out) base_raise(CV_INVALID, "%s: --out DIR is missing", verb_word);
+    if (c->profile && c->interpret) base_raise(CV_INVALID, "--profile: the interpreter has no kernels");
     bool cuda = !strcmp(device, "cuda");
     if (!cuda && strcmp(device, "cpu"))
         base_raise(CV_INVALID, "--device %s: no such device; there are cpu and cuda", device);
@@ -394,6 +399,7 @@ typedef struct execution {
     const cg_program *program; // NULL: it is interpreted
     ir_array *in, *out;
     void **params, **results;
+    rt_lap *laps; // of a profile, or NULL
     double compile_ms;
 } execution;
 
@@ -422,7 +428,8 @@ static execution prepare(command *c, const ir_function *f) {
     }
     if (c->interpret) return e;
     double start = milliseconds();
-    cg_options options = {.aligned = true, .check_indices = c->check_indices, .threads = c->threads};
+    cg_options options = {
+        .aligned = true, .check_indices = c->check_indices, .profile = c->profile, .threads = c->threads};
     e.program = cg_compile(f, &options);
     base_defer(free_program, (void *)(uintptr_t)e.program);
     e.compile_ms = milliseconds() - start;
@@ -430,7 +437,7 @@ static execution prepare(command *c, const ir_function *f) {
 }
 
 static void run_once(const command *c, const execution *e) {
-    if (e->program) rt_run(e->program, c->threads, e->params, e->results);
+    if (e->program) rt_run_profiled(e->program, c->threads, e->params, e->results, e->laps);
     else ir_interpret(e->f, e->in, e->out);
 }
 
@@ -450,11 +457,55 @@ static int compare_times(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
+// The table of a profile: a line for each kernel, product or copy that was run, the longest first.
+
+typedef struct profile_line {
+    const cg_profiled *what;
+    rt_lap lap;
+} profile_line;
+
+static int compare_lines(const void *a, const void *b) {
+    const profile_line *x = a, *y = b;
+    int64_t first = x->lap.nanoseconds, second = y->lap.nanoseconds;
+    return first != second ? (first > second ? -1 : 1) : x->what < y->what ? -1 : x->what > y->what;
+}
+
+static int widest(int width, const char *text) {
+    int length = (int)strlen(text);
+    return length > width ? length : width;
+}
+
+static void print_profile(command *c, const execution *e) {
+    uint32_t n = 0;
+    int names = 4, places = 5;
+    int64_t all = 0;
+    profile_line *lines = base_new_array(&c->arena, profile_line, e->program->n_profiled + 1);
+    for (uint32_t i = 0; i < e->program->n_profiled; i++) {
+        if (!e->laps[i].calls) continue;
+        lines[n++] = (profile_line){&e->program->profiled[i], e->laps[i]};
+        all += e->laps[i].nanoseconds;
+        names = widest(names, e->program->profiled[i].name);
+        places = widest(places, e->program->profiled[i].place);
+    }
+    qsort(lines, n, sizeof *lines, compare_lines);
+    printf("%-*s  %-*s %10s %10s %7s %9s %9s\n", names, "name", places, "place", "calls", "ms", "share", "GB/s",
+           "Gop/s");
+    for (uint32_t i = 0; i < n; i++) {
+        double time = (double)lines[i].lap.nanoseconds, calls = (double)lines[i].lap.calls;
+        double each = time > 0 ? calls / time : 0; // per nanosecond
+        double share = all ? 100 * time / (double)all : 0;
+        printf("%-*s  %-*s %10lld %10.3f %6.1f%% %9.2f %9.2f\n", names, lines[i].what->name, places,
+               lines[i].what->place, (long long)lines[i].lap.calls, time * 1e-6, share,
+               (double)lines[i].what->bytes * each, (double)lines[i].what->operations * each);
+    }
+}
+
 static void bench(command *c, const ir_function *f) {
     enum { MOST_RUNS = 1 << 20 };
     execution e = prepare(c, f);
     base_vector(double) times = {0};
     run_once(c, &e); // touches the memory
+    if (c->profile) e.laps = base_new_array(&c->arena, rt_lap, e.program->n_profiled + 1);
     double end = milliseconds() + c->seconds * 1e3;
     do {
         double start = milliseconds();
@@ -462,6 +513,7 @@ static void bench(command *c, const ir_function *f) {
         base_push(&c->arena, &times, (milliseconds() - start) * 1e3);
     } while (milliseconds() < end && times.n < MOST_RUNS);
     save_results(c, &e);
+    if (c->profile) print_profile(c, &e);
     qsort(times.at, times.n, sizeof *times.at, compare_times);
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);

@@ -62,6 +62,7 @@ typedef struct cg_step {
     cg_slot_id condition;
     base_vector(struct cg_step_block *) blocks; // loop: body; while: test, body; branch: one each
     ir_place place;
+    uint32_t profiled; // its line in a profile, or CG_ABSENT (cg_plan_profile)
 } cg_step;
 
 typedef struct cg_step_block {
@@ -97,6 +98,8 @@ cg_plan *cg_plan_new(base_arena *arena, const ir_function *f);
 void cg_plan_free(cg_plan *plan); // what is not in the arena; cg_plan_new defers it
 // Gives temporaries their places and marks what is done in place (buffers.c).
 void cg_plan_buffers(cg_plan *plan);
+// The lines of a profile, in the plan's arena; numbers the steps by them (profile.c).
+struct cg_profiled *cg_plan_profile(const cg_plan *plan, uint32_t *n);
 // plan_evaluate.c: slow, for tests. The first runs the entry.
 void cg_plan_evaluate(const cg_plan *plan, void *const *params, void *const *results);
 void cg_plan_evaluate_function(const cg_plan *plan, const cg_plan_function *f, void *const *params, void *const *results);

@@ -23,6 +23,9 @@ typedef struct cg_runtime {
     // C = A B, see cg_product in plan.h; shape points at {dtype, batch, m, n, k, lda, ldb, ldc, strides a, b, c,
     // transpose_a, transpose_b}.
     void (*product)(const struct cg_runtime *runtime, const int64_t *shape, const void *a, const void *b, void *c);
+    // Only code with a profile calls it: what program.profiled[row] stands for has ended. Everything since the
+    // last call, or the begin of the program, is its time.
+    void (*lap)(const struct cg_runtime *runtime, int64_t row);
     void *state; // the thread pool
 } cg_runtime;
 
@@ -30,12 +33,20 @@ typedef struct cg_runtime {
 // Returns 0, or the number of a kernel whose index check failed, counted from 1.
 typedef int32_t cg_entry(const cg_runtime *runtime, void *const *params, void *const *results, char *arena);
 
+// A line of a profile: a kernel, or a step of the plan that calls a library or copies.
+typedef struct cg_profiled {
+    const char *name, *place;  // "file:line", or ""
+    int64_t bytes, operations; // of one run
+} cg_profiled;
+
 typedef struct cg_program {
     cg_entry *entry;
     int64_t arena_bytes;
     uint32_t n_params, n_results, n_kernels;
     bool aligned;         // params and results must lie at multiples of 64 bytes
     const char **kernels; // "name (file:line)", for messages
+    uint32_t n_profiled;  // 0 without a profile
+    const cg_profiled *profiled;
     struct cg_code *code; // what keeps it loaded
 } cg_program;
 

@@ -9,4 +9,11 @@
 // check fails. Any number of threads may run one program at once.
 void rt_run(const cg_program *program, int threads, void *const *params, void *const *results);
 
+// The same for a program with a profile: adds to the laps, one for each of program->profiled.
+typedef struct rt_lap {
+    int64_t calls, nanoseconds;
+} rt_lap;
+void rt_run_profiled(const cg_program *program, int threads, void *const *params, void *const *results,
+                     rt_lap *laps);
+
 #endif

@@ -147,12 +147,35 @@ line=$("$covector" bench dot.cv --args x.npy y.npy --seconds 0.01 --out bench | 
     fail 'bench' "$line"
 [ "$(numbers bench/out0.npy f4)" = 18 ] || fail 'bench' "$(numbers bench/out0.npy f4)"
 
+# bench --profile: a table in front of that line, with a line for each kernel, product and copy that ran
+cat >layer.cv <<'P'
+func @layer(%0: f32[40,50], %1: f32[50,60]) -> (f32[40,60]) {
+  %2 = dot_general %0, %1 {lhs_contract=[1], rhs_contract=[0], lhs_batch=[], rhs_batch=[]} : f32[40,60]
+  %3 = tanh %2 : f32[40,60]
+  return %3
+}
+P
+zeros() { head -c "$1" /dev/zero | tr '\000' '\\' | sed 's/\\/\\0000/g'; }
+npy left.npy '<f4' '(40, 50)' "$(zeros 8000)"
+npy right.npy '<f4' '(50, 60)' "$(zeros 12000)"
+tests=$((tests + 1))
+table=$("$covector" bench layer.cv --args left.npy right.npy --seconds 0.01 --out bench --profile)
+number='[0-9]+\.[0-9]+'
+grep -qE "^name +place +calls +ms +share +GB/s +Gop/s$" <<<"$table" || fail 'profile: head' "$table"
+for line in 'k0 layer +layer\.cv:3' 'product f32\[40,50,60\] +layer\.cv:2'; do
+    grep -qE "^$line +[0-9]+ +$number +$number% +$number +$number$" <<<"$table" || fail "profile: $line" "$table"
+done
+runs=$(sed -n 's/.*"runs": \([0-9]*\).*/\1/p' <<<"$table")
+[ "$(awk '/^(k0|product)/ { print $4 }' <<<"$table" | sort -u)" = "$runs" ] || fail 'profile: calls' "$table"
+awk '/%/ { share += $6; lines++ } END { exit !(lines == 2 && share > 99.5 && share < 100.5) }' <<<"$table" ||
+    fail 'profile: shares' "$table"
+
 prints 'print' '%2 = mul %0, %1 : f32\[3\]' dot.cv
 prints 'print as ir' 'func @dot(%0: f32\[3\], %1: f32\[3\]) -> (f32\[\]) {' dot.cv --as ir
 prints 'print of a mapped program' 'f32\[5,3\]' dot.cv --vmap=:5
 prints 'print of a program mapped over one argument' '%0: f32\[5,3\], %1: f32\[3\]' dot.cv --vmap=0,-:5
 prints 'print as simplified' 'dot_general\|reduce_sum' dot.cv --as=simplified
-prints 'print as kernels' 'kernel dot' dot.cv --as kernels
+prints 'print as kernels' '^k0: kernel dot' dot.cv --as kernels
 prints 'print as plan' 'f0 dot: 2 params, 1 results' dot.cv --as plan
 prints 'print as llvm' 'define i32 @dot' dot.cv --as llvm
 prints 'print as asm' 'dot:' dot.cv --as asm
@@ -175,6 +198,8 @@ rejects 'absent.cv: cannot be opened: No such file or directory' print absent.cv
 rejects 'broken.cv:2:8: there is no primitive '"'sine'"'' print broken.cv
 rejects 'mismatch.cv:2: add: f32[3] and f32[4]: shapes differ' print mismatch.cv
 rejects '--jvp=1: takes no value' print dot.cv --jvp=1
+rejects '--profile: the interpreter has no kernels' bench dot.cv --profile --interpret --args x.npy y.npy --out out
+rejects '--profile: no such option of run (see --help)' run dot.cv --profile --args x.npy y.npy --out out
 rejects '--grad=x: a number expected before "x"' print dot.cv --grad=x
 rejects '--grad=0;1: a comma expected before ";1"' print dot.cv '--grad=0;1'
 rejects '--grad=2: there is no argument 2, the program has 2' print dot.cv --grad=2

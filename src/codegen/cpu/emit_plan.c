@@ -21,7 +21,7 @@ enum {
 };
 
 // Members of cg_runtime.
-enum { RUNTIME_PARALLEL, RUNTIME_PRODUCT };
+enum { RUNTIME_PARALLEL, RUNTIME_PRODUCT, RUNTIME_LAP };
 
 typedef struct plan_emitter {
     const cg_plan *plan;
@@ -30,7 +30,7 @@ typedef struct plan_emitter {
     LLVMContextRef context;
     LLVMBuilderRef b;
     LLVMTypeRef i8, i32, i64, pointer;
-    LLVMTypeRef code_type, finish_type, plan_type, part_type, parallel_type, product_type;
+    LLVMTypeRef code_type, finish_type, plan_type, part_type, parallel_type, product_type, lap_type;
     LLVMValueRef *functions; // of every plan function
 
     // Of the plan function at hand.
@@ -299,6 +299,10 @@ static void emit_branch(plan_emitter *e, const cg_step *step) {
     LLVMPositionBuilderAtEnd(e->b, after);
 }
 
+static void emit_lap(plan_emitter *e, uint32_t row) {
+    call(e, e->lap_type, runtime_function(e, RUNTIME_LAP), (LLVMValueRef[]){e->runtime, integer(e, row)});
+}
+
 static void emit_step(plan_emitter *e, const cg_step *step) {
     switch (step->kind) {
     case CG_STEP_KERNEL: emit_kernel(e, step); break;
@@ -310,6 +314,7 @@ static void emit_step(plan_emitter *e, const cg_step *step) {
     case CG_STEP_BRANCH: emit_branch(e, step); break;
     case CG_STEP_EXCHANGE: emit_exchange(e, step); break;
     }
+    if (e->options->profile && step->profiled != CG_ABSENT) emit_lap(e, step->profiled);
 }
 
 // Parts
@@ -410,8 +415,9 @@ static void make_types(plan_emitter *e) {
     e->plan_type = LLVMFunctionType(e->i32, (LLVMTypeRef[]){p, p, p, p}, 4, false);
     e->part_type = LLVMFunctionType(e->i32, (LLVMTypeRef[]){p, p, p, p, p, p}, 6, false);
     e->parallel_type = LLVMFunctionType(e->i32, (LLVMTypeRef[]){p, p, p, i, i}, 5, false);
-    e->product_type =
-        LLVMFunctionType(LLVMVoidTypeInContext(e->context), (LLVMTypeRef[]){p, p, p, p, p}, 5, false);
+    LLVMTypeRef nothing = LLVMVoidTypeInContext(e->context);
+    e->product_type = LLVMFunctionType(nothing, (LLVMTypeRef[]){p, p, p, p, p}, 5, false);
+    e->lap_type = LLVMFunctionType(nothing, (LLVMTypeRef[]){p, i}, 2, false);
 }
 
 static void dispose_builder(void *builder) { LLVMDisposeBuilder(builder); }

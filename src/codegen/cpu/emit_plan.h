@@ -8,6 +8,7 @@
 
 typedef struct cg_emit_plan_options {
     bool check_indices;         // kernels return whether a check failed
+    bool profile;               // steps say when they end
     const char *const *kernels; // the symbol of each
 } cg_emit_plan_options;
 

@@ -251,7 +251,8 @@ static void make_module(task *t) {
         cg_emit_kernel(module, k, w->symbols[i], &w->emit[i]);
     }
     if (m->plan) {
-        cg_emit_plan_options options = {.check_indices = w->options->check_indices, .kernels = w->symbols};
+        cg_emit_plan_options options = {
+            .check_indices = w->options->check_indices, .profile = w->options->profile, .kernels = w->symbols};
         cg_emit_plan(module, w->plan, w->objects->entry, &options);
     }
     cg_target_optimize(target, module);

@@ -8,6 +8,7 @@ typedef struct cg_cpu_options {
     bool check_indices; // every load and store compares its index with the size of the buffer
     bool aligned;       // params and results lie at multiples of 64 bytes
     bool quick;         // kernels that do little become code that is quickly made
+    bool profile;       // steps tell the runtime when they end; they are numbered (cg_plan_profile)
     int threads;        // that code is made with
 } cg_cpu_options;
 
