@@ -187,7 +187,7 @@ static void put_results(calling *a) {
 // Under the lock: the argument's array and type; false if there is none.
 static bool find_argument(calling *a, cv_context *c, uint32_t i) {
     tr_state state;
-    a->types[i].type = NULL;
+    a->types[i] = (tr_argument){0};
     a->arrays[i].buffer = NULL;
     if (tr_is_none(a->in.at[i])) return true;
     const tr_slot *slot = tr_slot_find(c, a->in.at[i], &state);
