@@ -170,6 +170,16 @@ runs=$(sed -n 's/.*"runs": \([0-9]*\).*/\1/p' <<<"$table")
 awk '/%/ { share += $6; lines++ } END { exit !(lines == 2 && share > 99.5 && share < 100.5) }' <<<"$table" ||
     fail 'profile: shares' "$table"
 
+# COVECTOR_DEBUG_CODE: perf finds the names of the kernel and of what calls it, with their places
+tests=$((tests + 1))
+COVECTOR_DEBUG_CODE=1 "$covector" run dot.cv --args x.npy y.npy --out out &
+process=$!
+wait "$process" || fail 'debug code' "status $?"
+for name in dot dot.k0; do
+    grep -qE "^[0-9a-f]{6,} [0-9a-f]+ $name\$" "/tmp/perf-$process.map" || fail "debug code: $name" "$(cat "/tmp/perf-$process.map")"
+done
+rm -f "/tmp/perf-$process.map"
+
 prints 'print' '%2 = mul %0, %1 : f32\[3\]' dot.cv
 prints 'print as ir' 'func @dot(%0: f32\[3\], %1: f32\[3\]) -> (f32\[\]) {' dot.cv --as ir
 prints 'print of a mapped program' 'f32\[5,3\]' dot.cv --vmap=:5

@@ -15,12 +15,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <llvm-c/Core.h>
 #include <llvm-c/Error.h>
 #include <llvm-c/LLJIT.h>
 #include <llvm-c/LLJITUtils.h>
+#include <llvm-c/Object.h>
 #include <llvm-c/Orc.h>
 
 #include "base/error.h"
+#include "base/memory.h"
+#include "base/text.h"
 
 typedef struct table {
     struct table *next; // free
@@ -172,21 +176,59 @@ static LLVMErrorRef find_addresses(LLVMOrcJITDylibRef symbols, const char *const
     return l.error;
 }
 
-// For perf. The size of a kernel is not known here: it is said to reach to the next one, or a page.
-static void write_names(LLVMOrcJITDylibRef symbols, const cg_objects *objects) {
-    uint64_t address;
+// Names for perf: every function of the objects, with its size. An object tells where in its section a function
+// is, the linker where those are that other objects may call; one of these places the whole section.
+
+typedef struct function {
+    const char *name;
+    uint64_t offset, size;
+} function;
+typedef base_vector(function) functions;
+
+static void dispose_binary(void *binary) { LLVMDisposeBinary(binary); }
+static void dispose_symbols(void *symbols) { LLVMDisposeSymbolIterator(symbols); }
+static void dispose_sections(void *sections) { LLVMDisposeSectionIterator(sections); }
+
+static void find_functions(base_arena *arena, LLVMMemoryBufferRef object, functions *found) {
+    char *message = NULL;
+    LLVMBinaryRef binary = LLVMCreateBinary(object, NULL, &message);
+    if (message) LLVMDisposeMessage(message);
+    if (!binary) return;
+    base_defer(dispose_binary, binary);
+    LLVMSymbolIteratorRef symbol = LLVMObjectFileCopySymbolIterator(binary);
+    base_defer(dispose_symbols, symbol);
+    LLVMSectionIteratorRef section = LLVMObjectFileCopySectionIterator(binary);
+    base_defer(dispose_sections, section);
+    for (; !LLVMObjectFileIsSymbolIteratorAtEnd(binary, symbol); LLVMMoveToNextSymbol(symbol)) {
+        function f = {.size = LLVMGetSymbolSize(symbol)};
+        if (!f.size) continue;
+        LLVMMoveToContainingSection(section, symbol);
+        const char *name = LLVMGetSectionName(section);
+        if (!name || strcmp(name, ".text")) continue;
+        f.name = base_format(arena, "%s", LLVMGetSymbolName(symbol));
+        f.offset = LLVMGetSymbolAddress(symbol);
+        base_push(arena, found, f);
+    }
+}
+
+static void write_names(LLVMOrcJITDylibRef symbols, const functions *objects, uint32_t n_objects) {
     char path[64];
     snprintf(path, sizeof path, "/tmp/perf-%d.map", (int)getpid());
     FILE *file = fopen(path, "a");
     if (!file) return;
-    for (uint32_t i = 0; i < objects->n_kernels; i++) {
-        uint64_t next = 0, size = 4096;
-        if (find_addresses(symbols, &objects->kernels[i], 1, &address)) continue;
-        if (i + 1 < objects->n_kernels && !find_addresses(symbols, &objects->kernels[i + 1], 1, &next) &&
-            next > address && next - address < 1 << 20)
-            size = next - address;
-        fprintf(file, "%llx %llx %s\n", (unsigned long long)address, (unsigned long long)size,
-                objects->kernels[i]);
+    for (uint32_t o = 0; o < n_objects; o++) {
+        uint64_t address = 0, section = 0;
+        for (uint32_t i = 0; i < objects[o].n && !section; i++) {
+            const function *f = &objects[o].at[i];
+            LLVMErrorRef error = find_addresses(symbols, &f->name, 1, &address);
+            if (error) LLVMConsumeError(error); // called from its own object alone
+            else section = address - f->offset;
+        }
+        for (uint32_t i = 0; i < objects[o].n && section; i++) {
+            const function *f = &objects[o].at[i];
+            fprintf(file, "%llx %llx %s\n", (unsigned long long)(section + f->offset),
+                    (unsigned long long)f->size, f->name);
+        }
     }
     fclose(file);
 }
@@ -205,6 +247,7 @@ void cg_cpu_unlink(cg_code *code) {
 }
 
 typedef struct linking {
+    base_arena arena;
     cg_objects *objects;
     cg_code *code;
     uint64_t entry;
@@ -213,24 +256,29 @@ typedef struct linking {
 static void link_objects(void *argument) {
     linking *l = argument;
     cg_code *code = l->code;
+    bool debugging = wants_debugging();
+    functions *found = debugging ? base_new_array(&l->arena, functions, l->objects->n + 1) : NULL;
     code->table = take_table();
     code->tracker = LLVMOrcJITDylibCreateResourceTracker(code->table->symbols);
     for (uint32_t i = 0; i < l->objects->n; i++) {
         LLVMMemoryBufferRef object = l->objects->at[i];
+        if (debugging) find_functions(&l->arena, object, &found[i]);
         l->objects->at[i] = NULL; // the linker's from now on
         check(LLVMOrcLLJITAddObjectFileWithRT(linker, code->tracker, object), "an object is refused");
     }
     check(find_addresses(code->table->symbols, &l->objects->entry, 1, &l->entry),
           "the program cannot be linked");
     base_check(l->entry);
-    if (wants_debugging()) write_names(code->table->symbols, l->objects);
+    if (debugging) write_names(code->table->symbols, found, l->objects->n);
 }
 
 cg_code *cg_cpu_link(cg_objects *objects, cg_entry **entry) {
     base_failure failure;
     linking l = {.objects = objects, .code = base_malloc(sizeof *l.code)};
     *l.code = (cg_code){.table = NULL};
-    if (base_protect(link_objects, &l, &failure)) {
+    cv_status status = base_protect(link_objects, &l, &failure);
+    base_arena_free(&l.arena);
+    if (status) {
         cg_cpu_unlink(l.code);
         base_raise_again(&failure);
     }

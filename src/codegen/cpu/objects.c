@@ -279,8 +279,6 @@ static work *make_modules(const cg_plan *plan, const cg_cpu_options *options, in
     uint32_t n = cut(w);
     w->objects = base_new(arena, cg_objects);
     *w->objects = (cg_objects){.entry = name,
-                               .n_kernels = plan->kernels.n,
-                               .kernels = w->symbols,
                                .n = n,
                                .at = base_new_array(arena, struct LLVMOpaqueMemoryBuffer *, n)};
     base_defer(dispose_objects, w->objects);

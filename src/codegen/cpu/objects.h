@@ -20,8 +20,6 @@ void cg_cpu_schedule(const cg_plan *plan, const cg_cpu_options *options);
 struct LLVMOpaqueMemoryBuffer;
 typedef struct cg_objects {
     const char *entry; // the symbol of the cg_entry
-    uint32_t n_kernels;
-    const char **kernels; // the symbol of each
     uint32_t n;
     struct LLVMOpaqueMemoryBuffer **at;
 } cg_objects;
