@@ -21,5 +21,6 @@
 #include "covector/ops_reduce.h"
 #include "covector/ops_shape.h"
 #include "covector/ops_sort.h"
+#include "covector/ops_stack.h"
 
 #endif

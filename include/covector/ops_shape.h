@@ -90,10 +90,21 @@ typedef struct cv_slice_options {
     cv_slice_at(CV_VAL(x), start, limit, (cv_slice_options){__VA_ARGS__}, CV_HERE)
 CV_API cv_val cv_slice_at(cv_val x, cv_ints start, cv_ints limit, cv_slice_options options, cv_here here);
 
+// What stands around: the value; the first or last element; the elements mirrored at it, or at the edge behind
+// it; the elements again from the other end.
+typedef enum cv_pad_mode {
+    CV_PAD_CONSTANT,
+    CV_PAD_EDGE,
+    CV_PAD_REFLECT,
+    CV_PAD_SYMMETRIC,
+    CV_PAD_WRAP
+} cv_pad_mode;
 // low[i] and high[i] times the scalar `value` around axis i, interior[i] times between elements.
-// Negative low and high cut off.
+// Negative low and high cut off. The other modes do not look at the value and have no interior; what they
+// repeat must not be empty.
 typedef struct cv_pad_options {
     cv_ints interior; // default: none
+    cv_pad_mode mode;
     int end;
 } cv_pad_options;
 #define cv_pad(...) CV_PAD_(__VA_ARGS__, .end = 0)
@@ -101,6 +112,31 @@ typedef struct cv_pad_options {
     cv_pad_at(CV_VAL(x), CV_VAL(value), low, high, (cv_pad_options){__VA_ARGS__}, CV_HERE)
 CV_API cv_val cv_pad_at(cv_val x, cv_val value, cv_ints low, cv_ints high, cv_pad_options options,
                         cv_here here);
+
+// The first axis reversed, and the second one.
+#define cv_flipud(x) cv_flipud_at(CV_VAL(x), CV_HERE)
+CV_API cv_val cv_flipud_at(cv_val x, cv_here here);
+#define cv_fliplr(x) cv_fliplr_at(CV_VAL(x), CV_HERE)
+CV_API cv_val cv_fliplr_at(cv_val x, cv_here here);
+
+// Turned by quarters, from the first axis of the plane towards the second. jnp.rot90.
+typedef struct cv_turn_options {
+    cv_ints axes; // two; default: 0, 1
+    int end;
+} cv_turn_options;
+#define cv_rot90(...) CV_ROT90_(__VA_ARGS__, .end = 0)
+#define CV_ROT90_(x, turns, ...) cv_rot90_at(CV_VAL(x), turns, (cv_turn_options){__VA_ARGS__}, CV_HERE)
+CV_API cv_val cv_rot90_at(cv_val x, int64_t turns, cv_turn_options options, cv_here here);
+
+// The last two axes exchanged.
+#define cv_matrix_transpose(x) cv_matrix_transpose_at(CV_VAL(x), CV_HERE)
+CV_API cv_val cv_matrix_transpose_at(cv_val x, cv_here here);
+// The axis moved in front of axis `start`, which may be the rank.
+#define cv_rollaxis(x, axis, start) cv_rollaxis_at(CV_VAL(x), axis, start, CV_HERE)
+CV_API cv_val cv_rollaxis_at(cv_val x, int64_t axis, int64_t start, cv_here here);
+// The elements in row-major order, from the first again when they are too few, in this shape.
+#define cv_resize(x, shape) cv_resize_at(CV_VAL(x), shape, CV_HERE)
+CV_API cv_val cv_resize_at(cv_val x, cv_ints shape, cv_here here);
 
 #ifdef __cplusplus
 }

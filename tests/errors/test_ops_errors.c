@@ -118,6 +118,69 @@ static cv_val wrong_inside(cv_val x) {
     return cv_matmul(x, x); // the line that messages name
 }
 
+// More of jax.numpy and jax.nn
+
+static cv_val first_of(cv_status status, const cv_val *out) {
+    return status ? out[0] : cv_f32(0);
+}
+
+static void test_einsum(void **state) {
+    (void)state;
+    WRONG("cv_einsum: \"ij,jk->ik\": subscript j is 3 in operand 0, f32[2,3], and 4 in operand 1, f32[4,5]", cv_einsum("ij,jk->ik", F(2, 3), F(4, 5)));
+    WRONG("cv_einsum: \"ij,jk->ik\" has 2 terms for 1 operand", cv_einsum("ij,jk->ik", F(2, 3)));
+    WRONG("cv_einsum: \"i\" has 1 term for 2 operands", cv_einsum("i", F(2), F(2)));
+    WRONG("cv_einsum: \"ij\": 2 subscripts for operand 0, f32[3], which has 1 axis", cv_einsum("ij", F(3)));
+    WRONG("cv_einsum: \"i...j\": 2 subscripts for operand 0, f32[3], which has 1 axis", cv_einsum("i...j", F(3)));
+    WRONG("cv_einsum: \"ij->iz\": subscript z of the result is in no operand", cv_einsum("ij->iz", F(2, 3)));
+    WRONG("cv_einsum: \"ij->ii\": subscript i is twice in the result", cv_einsum("ij->ii", F(2, 3)));
+    WRONG("cv_einsum: \"ii\": subscript i is 2 and 3 in operand 0, f32[2,3]: a diagonal needs equal sizes", cv_einsum("ii", F(2, 3)));
+    WRONG("cv_einsum: \"ii\": subscript i is 1 and 3 in operand 0, f32[1,3]: a diagonal needs equal sizes", cv_einsum("ii", F(1, 3)));
+    WRONG("cv_einsum: \"i2\": '2' is no subscript: they are letters and an ellipsis of three points", cv_einsum("i2", F(2, 3)));
+    WRONG("cv_einsum: \"i..\": '.' is no subscript: they are letters and an ellipsis of three points", cv_einsum("i..", F(2, 3)));
+    WRONG("cv_einsum: \"...i...\": a term has two ellipses", cv_einsum("...i...", F(2, 3)));
+    WRONG("cv_einsum: \"ij-ji\": the result stands after an arrow, ->", cv_einsum("ij-ji", F(2, 3)));
+    WRONG("cv_einsum: \"ij->j,i\": the result is one term, after one arrow", cv_einsum("ij->j,i", F(2, 3)));
+    WRONG("cv_einsum: \"...i,...i\": f32[2,5] and f32[3,5]: the axes under the ellipsis cannot be broadcast together", cv_einsum("...i,...i", F(2, 5), F(3, 5)));
+    WRONG("cv_multi_dot: operand 1 is f32[3]: it must be a matrix", cv_multi_dot(CV_LIST(F(2, 3), F(3), F(3, 2))));
+    WRONG("cv_multi_dot: \"ab,bc->ac\": subscript b is 3 in operand 0, f32[2,3], and 4 in operand 1, f32[4,5]", cv_multi_dot(CV_LIST(F(2, 3), F(4, 5))));
+}
+
+static void test_products_and_diagonals(void **state) {
+    (void)state;
+    WRONG("cv_inner: f32[2,3] x f32[4]: inner dimensions 3 and 4 differ", cv_inner(F(2, 3), F(4)));
+    WRONG("cv_matvec: f32[3] x f32[3]: the vectors need one axis, the matrices two", cv_matvec(F(3), F(3)));
+    WRONG("cv_vecdot: f32[3] x f32[4]: vectors of 3 and 4 elements", cv_vecdot(F(3), F(4)));
+    WRONG("cv_cross: f32[3] x f32[2]: vectors have 3 components both, or 2, not 3 and 2", cv_cross(F(3), F(2)));
+    WRONG("cv_convolve: f32[2,3] and f32[3]: takes vectors of one or more elements", cv_convolve(F(2, 3), F(3)));
+    WRONG("cv_polyval: the coefficients are f32[2,3]: they must be a vector", cv_polyval(F(2, 3), F(3)));
+    WRONG("cv_matrix_power: f32[2,3] is no square matrix", cv_matrix_power(F(2, 3), 2));
+    WRONG("cv_matrix_power: the power -1 is negative: it needs the inverse", cv_matrix_power(F(3, 3), -1));
+    WRONG("cv_diagonal: f32[3]: a diagonal needs two axes", cv_diagonal(F(3)));
+    WRONG("cv_trace: f32[2,3]: axis 1 is given twice", cv_trace(F(2, 3), .axis1 = 1, .axis2 = -1));
+    WRONG("cv_diag: f32[1,2,3]: takes a vector or a matrix; cv_diagonal takes more axes", cv_diag(F(1, 2, 3)));
+    WRONG("cv_geomspace: stop of f32[2] must be a scalar", cv_geomspace(CV_F32, 1, F(2), 3));
+    cv_val out[4];
+    WRONG("cv_meshgrid: operand 1 is f32[2,3]: it must be a vector", first_of(cv_meshgrid(CV_LIST(F(2), F(2, 3)), out), out));
+}
+
+static void test_stacks_and_arrangements(void **state) {
+    (void)state;
+    cv_val out[4];
+    WRONG("cv_vstack: f32[2,3] and f32[1,4]: sizes 3 and 4 of axis 1 differ", cv_vstack(CV_LIST(F(2, 3), F(4))));
+    WRONG("cv_hstack: f32[2,3] and f32[4] differ in the number of axes", cv_hstack(CV_LIST(F(2, 3), F(4))));
+    WRONG("cv_append: f32[2,3] and f32[3] differ in the number of axes", cv_append(F(2, 3), F(3), .axis = CV_INTS(0)));
+    WRONG("cv_delete: index 3 is out of range for axis 1 of f32[2,3]", cv_delete(F(2, 3), 3, .axis = CV_INTS(1)));
+    WRONG("cv_insert: f32[4] cannot be broadcast to [1,3]", cv_insert(F(2, 3), 0, F(4), .axis = CV_INTS(0)));
+    WRONG("cv_insert: f32 does not go into an array of s32; cv_astype converts", cv_insert(S(3), 0, F(1)));
+    WRONG("cv_vsplit: axis 0 of f32[3,2] cannot be split into 2 equal parts", first_of(cv_vsplit(F(3, 2), 2, out), out));
+    WRONG("cv_dsplit: f32[3,2] needs at least 3 axes", first_of(cv_dsplit(F(3, 2), 2, out), out));
+    WRONG("cv_unstack: axis 0 of f32[3,2] has 3 elements, not 2", first_of(cv_unstack(F(3, 2), 2, out), out));
+    WRONG("cv_fliplr: f32[3] needs at least 2 axes", cv_fliplr(F(3)));
+    WRONG("cv_rot90: axis 0 of f32[2,3] is given twice", cv_rot90(F(2, 3), 1, .axes = CV_INTS(0, -2)));
+    WRONG("cv_pad: axis 0 of f32[0] is empty: there is nothing to repeat", cv_pad(F(0), 0, CV_INTS(1), CV_INTS(0), .mode = CV_PAD_EDGE));
+    WRONG("cv_pad: axis 0 is padded by -1 and 0: only zeros or more repeat what is there", cv_pad(F(3), 0, CV_INTS(-1), CV_INTS(0), .mode = CV_PAD_WRAP));
+}
+
 static void test_within_a_trace(void **state) {
     (void)state;
     cv_val out = cv_call_one(cv_fun(wrong_inside), F(2, 3));
@@ -143,6 +206,9 @@ int main(void) {
         cmocka_unit_test_teardown(test_indexing, no_failures),
         cmocka_unit_test_teardown(test_reductions, no_failures),
         cmocka_unit_test_teardown(test_products, no_failures),
+        cmocka_unit_test_teardown(test_einsum, no_failures),
+        cmocka_unit_test_teardown(test_products_and_diagonals, no_failures),
+        cmocka_unit_test_teardown(test_stacks_and_arrangements, no_failures),
         cmocka_unit_test(test_within_a_trace),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -362,18 +362,24 @@ def numbers(a):
     return "V(" + ", ".join(map(number, flat)) + ")" if flat.size else "NONE"
 
 
-print("// Made by ops.py with JAX " + jax.__version__ + ".")
-for name, value in inputs.items():
-    shape = ", ".join(map(str, value.shape))
-    print(f"INPUT({name}, {names[str(value.dtype)]}, {len(value.shape)}, D({shape or 1}), {numbers(value)})")
-for at, (c, python) in enumerate(cases):
-    def run(x, python=python):
-        return jnp.asarray(eval(python, globals() | {"x": x}))
-    r = run(x)
-    weak = "true" if r.weak_type and r.dtype != bool else "false"
-    gradient = "NULL"
-    # The derivative of abs at 0 is 1 in JAX and 0 here.
-    if "abs(x)" not in c and r.dtype == f32 and " x" in " " + c.replace("(", " ").replace(",", " ") and "max(x)" not in c:
-        gradient = numbers(jax.grad(lambda x: jnp.sum(run(x)))(x))
-    shape = ", ".join(map(str, r.shape)) or "1"
-    print(f"CASE({at}, ({c}), {names[str(r.dtype)]}, {weak}, {r.ndim}, D({shape}),\n     {numbers(r)},\n     {gradient})")
+def write(script, scope):
+    """Prints the inputs and the cases, whose calls of JAX are evaluated in this scope."""
+    print(f"// Made by {script} with JAX {jax.__version__}.")
+    for name, value in inputs.items():
+        shape = ", ".join(map(str, value.shape))
+        print(f"INPUT({name}, {names[str(value.dtype)]}, {len(value.shape)}, D({shape or 1}), {numbers(value)})")
+    for at, (c, python) in enumerate(cases):
+        def run(x, python=python):
+            return jnp.asarray(eval(python, scope | {"x": x}))
+        r = run(x)
+        weak = "true" if r.weak_type and r.dtype != bool else "false"
+        gradient = "NULL"
+        # The derivative of abs at 0 is 1 in JAX and 0 here.
+        if "abs(x)" not in c and r.dtype == f32 and " x" in " " + c.replace("(", " ").replace(",", " ") and "max(x)" not in c:
+            gradient = numbers(jax.grad(lambda x: jnp.sum(run(x)))(x))
+        shape = ", ".join(map(str, r.shape)) or "1"
+        print(f"CASE({at}, ({c}), {names[str(r.dtype)]}, {weak}, {r.ndim}, D({shape}),\n     {numbers(r)},\n     {gradient})")
+
+
+if __name__ == "__main__":
+    write("ops.py", globals())

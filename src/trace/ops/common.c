@@ -139,3 +139,83 @@ ir_val tr_slice_axis(ir_builder *b, ir_val x, int64_t axis, int64_t start, int64
     int64_t n = type->rank;
     return ir_slice(b, x, (ir_dims){n, from}, (ir_dims){n, to}, (ir_dims){n, step});
 }
+
+// Rows of a matrix end to end: its diagonal is every (columns + 1)th element.
+ir_val tr_diagonal(ir_builder *b, ir_val x, int64_t row, int64_t column, int64_t offset) {
+    const ir_type *type = ir_type_of(b, x);
+    int64_t rows = type->dims[row], columns = type->dims[column], rank = type->rank, n = 0;
+    int64_t permutation[IR_MAX_RANK], shape[IR_MAX_RANK], start[IR_MAX_RANK] = {0}, step[IR_MAX_RANK];
+    for (int64_t i = 0; i < rank; i++) {
+        step[i] = 1;
+        if (i == row || i == column) continue;
+        shape[n] = type->dims[i];
+        permutation[n++] = i;
+    }
+    permutation[n] = row;
+    permutation[n + 1] = column;
+    shape[n] = rows * columns;
+    int64_t below = offset < 0 ? (offset < -rows ? rows : -offset) : 0, right = offset > 0 ? offset : 0;
+    int64_t count = rows - below < columns - right ? rows - below : columns - right;
+    int64_t limit[IR_MAX_RANK];
+    memcpy(limit, shape, sizeof(int64_t) * (size_t)n);
+    start[n] = count > 0 ? below * columns + right : 0;
+    step[n] = columns + 1;
+    limit[n] = count > 0 ? start[n] + (count - 1) * step[n] + 1 : 0;
+    x = ir_reshape(b, ir_transpose(b, x, (ir_dims){rank, permutation}), (ir_dims){n + 1, shape});
+    return ir_slice(b, x, (ir_dims){n + 1, start}, (ir_dims){n + 1, limit}, (ir_dims){n + 1, step});
+}
+
+ir_val tr_merge_axes(ir_builder *b, ir_val x, int64_t axis) {
+    const ir_type *type = ir_type_of(b, x);
+    int64_t shape[IR_MAX_RANK], n = 0;
+    for (int64_t i = 0; i < type->rank; i++)
+        if (i == axis + 1) shape[n - 1] *= type->dims[i];
+        else shape[n++] = type->dims[i];
+    return ir_reshape(b, x, (ir_dims){n, shape});
+}
+
+ir_val tr_repeat_axis(const tr_op *op, ir_val x, int64_t axis, int64_t size) {
+    const ir_type *type = ir_type_of(op->b, x);
+    if (type->rank == IR_MAX_RANK) tr_wrong(op, "at most %d axes can be handled", IR_MAX_RANK - 1);
+    int64_t dims[IR_MAX_RANK], shape[IR_MAX_RANK];
+    for (int64_t i = 0; i < type->rank; i++) {
+        dims[i] = i + (i >= axis);
+        shape[dims[i]] = type->dims[i];
+    }
+    shape[axis] = size;
+    ir_dims checked = tr_shape(op, (cv_ints){(int64_t)type->rank + 1, shape});
+    return ir_broadcast_in_dim(op->b, x, checked, (ir_dims){type->rank, dims});
+}
+
+cv_dtype tr_summing_dtype(cv_dtype dtype) {
+    if (dtype == CV_BOOL || dtype == CV_S8 || dtype == CV_S16) return CV_S32;
+    if (dtype == CV_U8 || dtype == CV_U16) return CV_U32;
+    return dtype == CV_F16 || dtype == CV_BF16 ? CV_F32 : dtype;
+}
+
+ir_val tr_operand(tr_op *op) {
+    tr_kind kind = tr_kind_of(op, 0);
+    tr_cast(op, 0, 1, kind.dtype);
+    for (uint32_t i = 0; i < op->n_out; i++) op->weak_out[i] = kind.weak;
+    return op->in[0];
+}
+
+ir_val tr_along(tr_op *op, cv_ints axis, int64_t *at) {
+    ir_val x = tr_operand(op);
+    tr_check_list(op, axis, "axis");
+    *at = tr_given(axis) ? tr_one_axis(op, 0, axis) : 0;
+    return tr_given(axis) ? x : tr_flatten(op->b, x);
+}
+
+void tr_check_alike(const tr_op *op, uint32_t i, int64_t axis) {
+    const ir_type *x = tr_type(op, 0), *y = tr_type(op, i);
+    char first[IR_TYPE_TEXT], other[IR_TYPE_TEXT];
+    tr_text(op, 0, first);
+    tr_text(op, i, other);
+    if (x->rank != y->rank)
+        tr_wrong(op, "%s and %s differ in the number of axes", first, other);
+    for (int64_t k = 0; k < x->rank; k++)
+        if (k != axis && x->dims[k] != y->dims[k])
+            tr_wrong(op, "%s and %s: sizes %lld and %lld of axis %lld differ", first, other,
+                     (long long)x->dims[k], (long long)y->dims[k], (long long)k);
+}

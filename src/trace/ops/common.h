@@ -45,5 +45,26 @@ ir_val tr_remove_axis(ir_builder *b, ir_val x, int64_t axis); // of size 1
 ir_val tr_flatten(ir_builder *b, ir_val x);
 // A slice of one axis: start .. start + size - 1.
 ir_val tr_slice_axis(ir_builder *b, ir_val x, int64_t axis, int64_t start, int64_t size);
+// The diagonal of two axes, as the last axis: elements [i, i + offset], or [i - offset, i] if it is negative.
+ir_val tr_diagonal(ir_builder *b, ir_val x, int64_t row, int64_t column, int64_t offset);
+// Axes `axis` and the next one made one; a new axis of this size at `axis`, all along which x is the same.
+ir_val tr_merge_axes(ir_builder *b, ir_val x, int64_t axis);
+ir_val tr_repeat_axis(const tr_op *op, ir_val x, int64_t axis, int64_t size);
+// The mean and the like need floats, halves are summed in f32, and narrow integers in 32 bits.
+cv_dtype tr_summing_dtype(cv_dtype dtype);
+
+// Operand 0 with the dtype that its kind has; the results are as weak as it is. tr_along flattens it
+// if no axis was given, and says where to work.
+ir_val tr_operand(tr_op *op);
+ir_val tr_along(tr_op *op, cv_ints axis, int64_t *at);
+// Raises unless operand i agrees with operand 0 in all axes but `axis` (-1: in all).
+void tr_check_alike(const tr_op *op, uint32_t i, int64_t axis);
+static inline uint32_t tr_list_length(cv_vals list) {
+    return list.n > 0 && list.at ? (uint32_t)list.n : 0;
+}
+
+// arrange.c: cv_pad with what is in operand 0. make.c: n numbers from operand 0 to operand 1, of this dtype.
+void tr_build_pad_mode(tr_op *op, cv_pad_mode mode, cv_ints low, cv_ints high);
+ir_val tr_spaced(tr_op *op, cv_dtype dtype, int64_t n, bool exclude_stop);
 
 #endif

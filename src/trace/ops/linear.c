@@ -123,6 +123,45 @@ cv_val cv_dot_at(cv_val x, cv_val y, cv_here here) {
     return tr_operation("cv_dot", here, build_dot, NULL, (cv_val[]){x, y}, 2);
 }
 
+static void build_inner(tr_op *op, const void *options) {
+    int64_t m = tr_type(op, 0)->rank, n = tr_type(op, 1)->rank;
+    if (!m || !n) {
+        build_dot(op, options);
+        return;
+    }
+    int64_t x_size = tr_type(op, 0)->dims[m - 1], y_size = tr_type(op, 1)->dims[n - 1];
+    if (x_size != y_size) differ(op, x_size, y_size);
+    promote(op);
+    op->out[0] = contract(op->b, op->in[0], op->in[1], m - 1, n - 1, NO_DIMS, NO_DIMS);
+}
+
+cv_val cv_inner_at(cv_val x, cv_val y, cv_here here) {
+    return tr_operation("cv_inner", here, build_inner, NULL, (cv_val[]){x, y}, 2);
+}
+
+// A product of matrices, one of which is a vector for each element of its other axes.
+static void build_with_vectors(tr_op *op, const void *options) {
+    uint32_t vectors = *(const uint32_t *)options;
+    int64_t rank = tr_type(op, vectors)->rank;
+    char first[IR_TYPE_TEXT], second[IR_TYPE_TEXT];
+    if (!rank || tr_type(op, 1 - vectors)->rank < 2)
+        tr_wrong(op, "%s x %s: the vectors need one axis, the matrices two", tr_text(op, 0, first),
+                 tr_text(op, 1, second));
+    int64_t axis = vectors ? rank : rank - 1;
+    op->in[vectors] = tr_insert_axis(op->b, op->in[vectors], axis);
+    build_matmul(op, NULL);
+    op->out[0] =
+        tr_remove_axis(op->b, op->out[0], (int64_t)ir_type_of(op->b, op->out[0])->rank - (vectors ? 1 : 2));
+}
+
+cv_val cv_matvec_at(cv_val x, cv_val y, cv_here here) {
+    return tr_operation("cv_matvec", here, build_with_vectors, &(uint32_t){1}, (cv_val[]){x, y}, 2);
+}
+
+cv_val cv_vecmat_at(cv_val x, cv_val y, cv_here here) {
+    return tr_operation("cv_vecmat", here, build_with_vectors, &(uint32_t){0}, (cv_val[]){x, y}, 2);
+}
+
 static void build_vdot(tr_op *op, const void *options) {
     (void)options;
     int64_t m = tr_type(op, 0)->count, n = tr_type(op, 1)->count;

@@ -10,7 +10,7 @@ typedef struct making {
     cv_ints shape;
     int64_t n; // the axis, the number of elements, or the value that fills
     cv_diagonal_options diagonal;
-    bool upper;
+    bool upper, exclude_stop;
 } making;
 
 static void build_fill(tr_op *op, const void *options) {
@@ -104,31 +104,35 @@ cv_val cv_arange_at(cv_dtype dtype, cv_val start, cv_val stop, cv_val step, cv_h
 }
 
 // start (1 - t) + stop t with t = i / (n - 1): exact at both ends.
-static void build_linspace(tr_op *op, const void *options) {
-    const making *m = options;
+ir_val tr_spaced(tr_op *op, cv_dtype dtype, int64_t n, bool exclude_stop) {
     ir_builder *b = op->b;
-    cv_dtype dtype = tr_dtype(op, m->dtype);
-    cv_dtype in = tr_inexact(op, (tr_kind){dtype, false}).dtype;
     char text[IR_TYPE_TEXT];
     for (uint32_t i = 0; i < 2; i++)
         if (tr_type(op, i)->rank)
             tr_wrong(op, "%s of %s must be a scalar", i ? "stop" : "start", tr_text(op, i, text));
-    ir_dims shape = tr_shape(op, (cv_ints){1, &m->n});
-    ir_val start = tr_broadcast_to(b, tr_as(op, 0, in), shape),
-           stop = tr_broadcast_to(b, tr_as(op, 1, in), shape);
-    if (m->n > 1) {
-        ir_val i = ir_iota(b, in, shape, 0);
-        ir_val t = ir_div(b, i, ir_full_like(b, i, (double)(m->n - 1)));
-        ir_val from = ir_mul(b, start, ir_sub(b, ir_full_like(b, t, 1), t));
-        start = ir_add(b, from, ir_mul(b, stop, t));
-    }
-    if (in != dtype) start = ir_floor(b, start);
-    op->out[0] = ir_convert(b, start, dtype);
+    ir_dims shape = tr_shape(op, (cv_ints){1, &n});
+    ir_val start = tr_broadcast_to(b, tr_as(op, 0, dtype), shape),
+           stop = tr_broadcast_to(b, tr_as(op, 1, dtype), shape);
+    if (n < 2) return start;
+    ir_val i = ir_iota(b, dtype, shape, 0);
+    ir_val t = ir_div(b, i, ir_full_like(b, i, (double)(exclude_stop ? n : n - 1)));
+    ir_val from = ir_mul(b, start, ir_sub(b, ir_full_like(b, t, 1), t));
+    return ir_add(b, from, ir_mul(b, stop, t));
 }
 
-cv_val cv_linspace_at(cv_dtype dtype, cv_val start, cv_val stop, int64_t n, cv_here here) {
-    return tr_operation("cv_linspace", here, build_linspace, &(making){.dtype = dtype, .n = n},
-                        (cv_val[]){start, stop}, 2);
+static void build_linspace(tr_op *op, const void *options) {
+    const making *m = options;
+    cv_dtype dtype = tr_dtype(op, m->dtype);
+    cv_dtype in = tr_inexact(op, (tr_kind){dtype, false}).dtype;
+    ir_val x = tr_spaced(op, in, m->n, m->exclude_stop);
+    if (in != dtype) x = ir_floor(op->b, x);
+    op->out[0] = ir_convert(op->b, x, dtype);
+}
+
+cv_val cv_linspace_at(cv_dtype dtype, cv_val start, cv_val stop, int64_t n, cv_linspace_options options,
+                      cv_here here) {
+    making m = {.dtype = dtype, .n = n, .exclude_stop = options.exclude_stop};
+    return tr_operation("cv_linspace", here, build_linspace, &m, (cv_val[]){start, stop}, 2);
 }
 
 static void build_iota(tr_op *op, const void *options) {

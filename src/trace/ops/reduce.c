@@ -36,13 +36,6 @@ typedef struct reducing {
     cv_reduce_options options;
 } reducing;
 
-// The dtype that a reduction computes in: narrow integers are summed in 32 bits, halves in f32.
-static cv_dtype summing_dtype(cv_dtype dtype) {
-    if (dtype == CV_BOOL || dtype == CV_S8 || dtype == CV_S16) return CV_S32;
-    if (dtype == CV_U8 || dtype == CV_U16) return CV_U32;
-    return dtype == CV_F16 || dtype == CV_BF16 ? CV_F32 : dtype;
-}
-
 // The type of the result without the reduced axes, or with them as size 1.
 static ir_dims reduced_shape(const ir_type *type, ir_dims axes, bool keep, int64_t room[IR_MAX_RANK]) {
     int64_t n = 0;
@@ -58,9 +51,9 @@ static void build_reduce(tr_op *op, const void *options) {
     const reduce_row *row = o->row;
     tr_kind kind = tr_kind_of(op, 0);
     cv_dtype computed = kind.dtype, result = kind.dtype;
-    if (row->domain == FLOATING) result = tr_inexact(op, kind).dtype, computed = summing_dtype(result);
+    if (row->domain == FLOATING) result = tr_inexact(op, kind).dtype, computed = tr_summing_dtype(result);
     if (row->domain == SUMMED)
-        computed = summing_dtype(kind.dtype), result = ir_is_float(kind.dtype) ? kind.dtype : computed;
+        computed = tr_summing_dtype(kind.dtype), result = ir_is_float(kind.dtype) ? kind.dtype : computed;
     if (row->domain == BITS && ir_is_float(kind.dtype))
         tr_wrong(op, "takes bool and integers, not %s", cv_dtype_name(kind.dtype));
     int64_t room[IR_MAX_RANK], shape[IR_MAX_RANK];
@@ -265,7 +258,7 @@ static void build_cumulative(tr_op *op, const void *options) {
     bool adds = o->primitive == IR_cumsum || o->primitive == IR_cumprod;
     if (o->primitive == IR_cumlogsumexp) dtype = tr_inexact(op, kind).dtype;
     else if (adds && dtype == CV_BOOL) dtype = CV_S32;
-    cv_dtype computed = ir_is_float(dtype) ? summing_dtype(dtype) : dtype;
+    cv_dtype computed = ir_is_float(dtype) ? tr_summing_dtype(dtype) : dtype;
     ir_val x = tr_as(op, 0, computed);
     int64_t axis = 0;
     tr_check_list(op, o->options.axis, "axis");

@@ -14,17 +14,9 @@ static cv_val run(const char *name, cv_here here, tr_build *build, const shaping
     return tr_operation(name, here, build, s, &x, 1);
 }
 
-// The operand with the dtype that its kind has; the result is as weak as it is.
-static ir_val operand(tr_op *op) {
-    tr_kind kind = tr_kind_of(op, 0);
-    tr_cast(op, 0, 1, kind.dtype);
-    for (uint32_t i = 0; i < op->n_out; i++) op->weak_out[i] = kind.weak;
-    return op->in[0];
-}
-
 static void build_reshape(tr_op *op, const void *options) {
     const shaping *s = options;
-    ir_val x = operand(op);
+    ir_val x = tr_operand(op);
     const ir_type *type = ir_type_of(op->b, x);
     int64_t shape[IR_MAX_RANK], known = 1, open = -1;
     char from[IR_TYPE_TEXT], to[IR_TYPE_TEXT];
@@ -57,7 +49,7 @@ cv_val cv_reshape_at(cv_val x, cv_ints shape, cv_here here) {
 
 static void build_ravel(tr_op *op, const void *options) {
     (void)options;
-    op->out[0] = tr_flatten(op->b, operand(op));
+    op->out[0] = tr_flatten(op->b, tr_operand(op));
 }
 
 cv_val cv_ravel_at(cv_val x, cv_here here) {
@@ -66,7 +58,7 @@ cv_val cv_ravel_at(cv_val x, cv_here here) {
 
 static void build_transpose(tr_op *op, const void *options) {
     const shaping *s = options;
-    ir_val x = operand(op);
+    ir_val x = tr_operand(op);
     int64_t rank = ir_type_of(op->b, x)->rank, permutation[IR_MAX_RANK], sorted[IR_MAX_RANK];
     char text[IR_TYPE_TEXT];
     ir_dims axes = tr_axes(op, 0, s->list, sorted); // in range, each once
@@ -84,7 +76,7 @@ cv_val cv_transpose_at(cv_val x, cv_transpose_options options, cv_here here) {
 
 static void build_swapaxes(tr_op *op, const void *options) {
     const shaping *s = options;
-    ir_val x = operand(op);
+    ir_val x = tr_operand(op);
     int64_t rank = ir_type_of(op->b, x)->rank, permutation[IR_MAX_RANK];
     int64_t first = tr_axis(op, 0, s->a, 0), second = tr_axis(op, 0, s->b, 0);
     for (int64_t i = 0; i < rank; i++) permutation[i] = i == first ? second : i == second ? first : i;
@@ -97,7 +89,7 @@ cv_val cv_swapaxes_at(cv_val x, int64_t axis1, int64_t axis2, cv_here here) {
 
 static void build_moveaxis(tr_op *op, const void *options) {
     const shaping *s = options;
-    ir_val x = operand(op);
+    ir_val x = tr_operand(op);
     int64_t from = tr_axis(op, 0, s->a, 0), to = tr_axis(op, 0, s->b, 0);
     op->out[0] = ir_move_axis(op->b, x, from, to);
 }
@@ -108,7 +100,7 @@ cv_val cv_moveaxis_at(cv_val x, int64_t from, int64_t to, cv_here here) {
 
 static void build_expand_dims(tr_op *op, const void *options) {
     const shaping *s = options;
-    ir_val x = operand(op);
+    ir_val x = tr_operand(op);
     op->out[0] = tr_insert_axis(op->b, x, tr_axis(op, 0, s->a, 1));
 }
 
@@ -118,7 +110,7 @@ cv_val cv_expand_dims_at(cv_val x, int64_t axis, cv_here here) {
 
 static void build_squeeze(tr_op *op, const void *options) {
     const shaping *s = options;
-    ir_val x = operand(op);
+    ir_val x = tr_operand(op);
     const ir_type *type = ir_type_of(op->b, x);
     int64_t room[IR_MAX_RANK], shape[IR_MAX_RANK], n = 0;
     char text[IR_TYPE_TEXT];
@@ -140,7 +132,7 @@ cv_val cv_squeeze_at(cv_val x, cv_axes_options options, cv_here here) {
 static void build_flip(tr_op *op, const void *options) {
     const shaping *s = options;
     int64_t room[IR_MAX_RANK];
-    ir_val x = operand(op);
+    ir_val x = tr_operand(op);
     op->out[0] = ir_rev(op->b, x, tr_axes(op, 0, s->list, room));
 }
 
@@ -150,7 +142,7 @@ cv_val cv_flip_at(cv_val x, cv_axes_options options, cv_here here) {
 
 static void build_broadcast_to(tr_op *op, const void *options) {
     const shaping *s = options;
-    ir_val x = operand(op);
+    ir_val x = tr_operand(op);
     op->out[0] = tr_fill_shape(op, 0, x, tr_shape(op, s->list));
 }
 
@@ -158,19 +150,11 @@ cv_val cv_broadcast_to_at(cv_val x, cv_ints shape, cv_here here) {
     return run("cv_broadcast_to", here, build_broadcast_to, &(shaping){.list = shape}, x);
 }
 
-// The operand, flattened if no axis was given; *axis is where to work.
-static ir_val along(tr_op *op, cv_ints list, int64_t *axis) {
-    ir_val x = operand(op);
-    tr_check_list(op, list, "axis");
-    *axis = tr_given(list) ? tr_one_axis(op, 0, list) : 0;
-    return tr_given(list) ? x : tr_flatten(op->b, x);
-}
-
 static void build_roll(tr_op *op, const void *options) {
     const shaping *s = options;
     int64_t axis;
     const ir_type *type = tr_type(op, 0);
-    ir_val x = along(op, s->list, &axis);
+    ir_val x = tr_along(op, s->list, &axis);
     int64_t size = ir_type_of(op->b, x)->dims[axis], by = size ? s->a % size : 0;
     if (by < 0) by += size;
     if (by) {
@@ -185,36 +169,12 @@ cv_val cv_roll_at(cv_val x, int64_t shift, cv_axes_options options, cv_here here
     return run("cv_roll", here, build_roll, &(shaping){.list = options.axis, .a = shift}, x);
 }
 
-// x with a new axis of this size at `axis`, all along which it is the same.
-static ir_val repeated(tr_op *op, ir_val x, int64_t axis, int64_t size) {
-    const ir_type *type = ir_type_of(op->b, x);
-    if (type->rank == IR_MAX_RANK) tr_wrong(op, "at most %d axes can be handled", IR_MAX_RANK - 1);
-    int64_t dims[IR_MAX_RANK], shape[IR_MAX_RANK];
-    for (int64_t i = 0; i < type->rank; i++) {
-        dims[i] = i + (i >= axis);
-        shape[dims[i]] = type->dims[i];
-    }
-    shape[axis] = size;
-    ir_dims checked = tr_shape(op, (cv_ints){(int64_t)type->rank + 1, shape});
-    return ir_broadcast_in_dim(op->b, x, checked, (ir_dims){type->rank, dims});
-}
-
-// Axes `axis` and the next one made one.
-static ir_val merged(ir_builder *b, ir_val x, int64_t axis) {
-    const ir_type *type = ir_type_of(b, x);
-    int64_t shape[IR_MAX_RANK], n = 0;
-    for (int64_t i = 0; i < type->rank; i++)
-        if (i == axis + 1) shape[n - 1] *= type->dims[i];
-        else shape[n++] = type->dims[i];
-    return ir_reshape(b, x, (ir_dims){n, shape});
-}
-
 static void build_repeat(tr_op *op, const void *options) {
     const shaping *s = options;
     int64_t axis;
     if (s->a < 0) tr_wrong(op, "%lld repeats are negative", (long long)s->a);
-    ir_val x = along(op, s->list, &axis);
-    op->out[0] = merged(op->b, repeated(op, x, axis + 1, s->a), axis);
+    ir_val x = tr_along(op, s->list, &axis);
+    op->out[0] = tr_merge_axes(op->b, tr_repeat_axis(op, x, axis + 1, s->a), axis);
 }
 
 cv_val cv_repeat_at(cv_val x, int64_t n, cv_axes_options options, cv_here here) {
@@ -223,13 +183,13 @@ cv_val cv_repeat_at(cv_val x, int64_t n, cv_axes_options options, cv_here here) 
 
 static void build_tile(tr_op *op, const void *options) {
     const shaping *s = options;
-    ir_val x = operand(op);
+    ir_val x = tr_operand(op);
     ir_dims counts = tr_shape(op, s->list);
     while (ir_type_of(op->b, x)->rank < counts.n) x = tr_insert_axis(op->b, x, 0);
     int64_t first = ir_type_of(op->b, x)->rank - counts.n;
     for (int64_t i = 0; i < counts.n; i++)
         if (counts.at[i] != 1)
-            x = merged(op->b, repeated(op, x, first + i, counts.at[i]), first + i);
+            x = tr_merge_axes(op->b, tr_repeat_axis(op, x, first + i, counts.at[i]), first + i);
     op->out[0] = x;
 }
 
@@ -239,26 +199,12 @@ cv_val cv_tile_at(cv_val x, cv_ints counts, cv_here here) {
 
 // Several operands
 
-// Checks that operand i agrees with operand 0 in all axes but `axis` (-1: in all).
-static void check_alike(const tr_op *op, uint32_t i, int64_t axis) {
-    const ir_type *x = tr_type(op, 0), *y = tr_type(op, i);
-    char first[IR_TYPE_TEXT], other[IR_TYPE_TEXT];
-    tr_text(op, 0, first);
-    tr_text(op, i, other);
-    if (x->rank != y->rank)
-        tr_wrong(op, "%s and %s differ in the number of axes", first, other);
-    for (int64_t k = 0; k < x->rank; k++)
-        if (k != axis && x->dims[k] != y->dims[k])
-            tr_wrong(op, "%s and %s: sizes %lld and %lld of axis %lld differ", first, other,
-                     (long long)x->dims[k], (long long)y->dims[k], (long long)k);
-}
-
 static void build_concatenate(tr_op *op, const void *options) {
     const shaping *s = options;
     if (!op->n_in) tr_wrong(op, "there must be at least one array");
     if (!tr_type(op, 0)->rank) tr_wrong(op, "scalars have no axis to join; cv_stack makes one");
     int64_t axis = tr_axis(op, 0, s->a, 0);
-    for (uint32_t i = 1; i < op->n_in; i++) check_alike(op, i, axis);
+    for (uint32_t i = 1; i < op->n_in; i++) tr_check_alike(op, i, axis);
     tr_kind kind = tr_common_kind(op, 0, op->n_in);
     tr_cast(op, 0, op->n_in, kind.dtype);
     op->out[0] = ir_concatenate(op->b, op->in, op->n_in, axis);
@@ -269,7 +215,7 @@ static void build_stack(tr_op *op, const void *options) {
     const shaping *s = options;
     if (!op->n_in) tr_wrong(op, "there must be at least one array");
     int64_t axis = tr_axis(op, 0, s->a, 1);
-    for (uint32_t i = 1; i < op->n_in; i++) check_alike(op, i, -1);
+    for (uint32_t i = 1; i < op->n_in; i++) tr_check_alike(op, i, -1);
     tr_kind kind = tr_common_kind(op, 0, op->n_in);
     tr_cast(op, 0, op->n_in, kind.dtype);
     for (uint32_t i = 0; i < op->n_in; i++) op->in[i] = tr_insert_axis(op->b, op->in[i], axis);
@@ -277,23 +223,19 @@ static void build_stack(tr_op *op, const void *options) {
     op->weak_out[0] = kind.weak;
 }
 
-static uint32_t count_of(cv_vals list) {
-    return list.n > 0 && list.at ? (uint32_t)list.n : 0;
-}
-
 cv_val cv_concatenate_at(cv_vals list, cv_axis_options options, cv_here here) {
     return tr_operation("cv_concatenate", here, build_concatenate, &(shaping){.a = options.axis}, list.at,
-                        count_of(list));
+                        tr_list_length(list));
 }
 
 cv_val cv_stack_at(cv_vals list, cv_axis_options options, cv_here here) {
     return tr_operation("cv_stack", here, build_stack, &(shaping){.a = options.axis}, list.at,
-                        count_of(list));
+                        tr_list_length(list));
 }
 
 static void build_split(tr_op *op, const void *options) {
     const shaping *s = options;
-    ir_val x = operand(op);
+    ir_val x = tr_operand(op);
     int64_t axis = tr_axis(op, 0, s->a, 0), size = ir_type_of(op->b, x)->dims[axis], n = s->b;
     char text[IR_TYPE_TEXT];
     if (n < 1) tr_wrong(op, "%lld parts: there must be at least one", (long long)n);
@@ -323,7 +265,7 @@ static int64_t bound(const tr_op *op, int64_t given, int64_t axis) {
 
 static void build_slice(tr_op *op, const void *options) {
     const shaping *s = options;
-    ir_val x = operand(op);
+    ir_val x = tr_operand(op);
     const ir_type *type = ir_type_of(op->b, x);
     int64_t start[IR_MAX_RANK], limit[IR_MAX_RANK], stride[IR_MAX_RANK], n = type->rank;
     char text[IR_TYPE_TEXT];
@@ -351,7 +293,7 @@ cv_val cv_slice_at(cv_val x, cv_ints start, cv_ints limit, cv_slice_options opti
 
 static void build_pad(tr_op *op, const void *options) {
     const shaping *s = options;
-    ir_val x = operand(op);
+    ir_val x = tr_operand(op);
     const ir_type *type = ir_type_of(op->b, x), *filler = tr_type(op, 1);
     int64_t none[IR_MAX_RANK] = {0}, n = type->rank;
     char text[IR_TYPE_TEXT];
@@ -363,12 +305,17 @@ static void build_pad(tr_op *op, const void *options) {
     if (s->list.n != n || s->limit.n != n || (tr_given(s->third) && s->third.n != n))
         tr_wrong(op, "%s: low, high and .interior need an entry for each of the %lld axes",
                  tr_text(op, 0, text), (long long)n);
+    if (s->a != CV_PAD_CONSTANT) {
+        if (tr_given(s->third)) tr_wrong(op, ".interior is for padding with a value");
+        tr_build_pad_mode(op, (cv_pad_mode)s->a, s->list, s->limit);
+        return;
+    }
     ir_val value = tr_weaker_as(op, 1, type->dtype);
     ir_dims interior = tr_given(s->third) ? (ir_dims){n, s->third.at} : (ir_dims){n, none};
     op->out[0] = ir_pad(op->b, x, value, (ir_dims){n, s->list.at}, (ir_dims){n, s->limit.at}, interior);
 }
 
 cv_val cv_pad_at(cv_val x, cv_val value, cv_ints low, cv_ints high, cv_pad_options options, cv_here here) {
-    shaping s = {.list = low, .limit = high, .third = options.interior};
+    shaping s = {.list = low, .limit = high, .third = options.interior, .a = options.mode};
     return tr_operation("cv_pad", here, build_pad, &s, (cv_val[]){x, value}, 2);
 }

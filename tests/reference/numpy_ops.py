@@ -1,0 +1,166 @@
+"""Writes numpy_ops.inc: what JAX computes for more of jax.numpy and jax.nn, in cases like those of ops.py.
+
+    python numpy_ops.py > numpy_ops.inc
+"""
+import numpy as np
+from ops import array, b, binary, case, cases, f32, far, i, jax, jnp, k, lax, m, n, nn, one, s, t, u, unary, write, x, y
+
+cases.clear()
+
+
+def parts(c, python, results):
+    """A call of C that fills `o`, and the list or tuple that JAX returns: a case for each of the results."""
+    for at in range(results):
+        case(f"({{ cv_val o[8]; {c}; o[{at}]; }})", f"({python})[{at}]")
+
+
+# Operands of einsum, in C and in Python.
+operands = dict(
+    y0=("cv_index(y, 0)", "y[0]"), mT=("cv_transpose(m)", "m.T"), t0=("cv_index(t, 0)", "t[0]"), t1=("cv_index(t, 1)", "t[1]"),
+    square=("cv_matmul(cv_transpose(x), x)", "(x.T @ x)"), row=("cv_reshape(y, CV_INTS(1, 3))", "y[None]"),
+    column=("cv_reshape(y, CV_INTS(3, 1))", "y[:, None]"), truth=("cv_greater(x, 0)", "(x > 0)"),
+    pairs=("cv_outer(cv_slice(x, CV_INTS(0), CV_INTS(1)), y)", "jnp.outer(x[:1], y)"),
+    slices=("cv_matmul(cv_swapaxes(t, 1, 2), cv_reshape(x, CV_INTS(3, 2)))", "(jnp.swapaxes(t, 1, 2) @ x.reshape(3, 2))"),
+    cube=("cv_stack(CV_LIST(x, cv_mul(x, x)))", "jnp.stack([x, x * x])"), x1=("cv_expand_dims(x, 2)", "x[:, :, None]"))
+for text, names in [
+        ("ij,jk->ik", "x m"), ("ij,jk", "x m"), ("ij", "x"), ("ji", "x"), ("ij->ji", "x"), ("ij->", "x"), ("ij->j", "x"), ("i,i", "y y"),
+        ("i,j", "y n"), ("i,i->i", "y n"), ("i,ij,kj->k", "y m t0"), ("ij,kj->ik", "x x"), ("bij,bkj->bik", "t t"), ("...ij,kj", "t t0"),
+        ("...j,jk->...k", "x m"), ("i...,i...->...", "x x"), ("...", "x"), ("...->", "x"), ("i...->i", "t"), ("...i->i...", "t"),
+        ("...ij,...ij->...", "t x1"), ("ii", "square"), ("ii->i", "square"), ("ii,i", "square y"), ("aab->b", "cube"), ("aba", "slices"),
+        ("aba->ab", "slices"), (" i j , j k -> i k ", "x m"), ("ij,ij->ij", "x row"), ("ij,jk->ik", "x column"), ("ij,jk->ik", "column x"),
+        ("aB,Bc", "x m"), ("ab,bc,dc,de->ae", "x m m m"), (",", "2 y0"), ("i->", "b"), ("ij,j", "truth b"), ("ab,cd,bd->ac", "x t0 t1"),
+        ("abc,bd,ad->cd", "t square x"), ("i,...", "y x"), ("i...,...j->j", "y x"), ("a,a,a,a->a", "y y y n")]:
+    given = [operands.get(name, (name, name)) for name in names.split()]
+    case(f'cv_einsum("{text}", {", ".join(c for c, _ in given)})', f'jnp.einsum("{text}", {", ".join(p for _, p in given)})')
+case("cv_multi_dot(CV_LIST(x, m, cv_transpose(m), y))", "jnp.linalg.multi_dot([x, m, m.T, y])")
+case("cv_multi_dot(CV_LIST(x, m))", "jnp.linalg.multi_dot([x, m])")
+
+# linear.c, products.c
+binary("inner", "x,y y,y x,x 2,x n,y")
+case("cv_inner(t, m)", "jnp.inner(t, m)")
+case("cv_matvec(t, cv_index(m, 0))", "jnp.matvec(t, m[0])")
+case("cv_matvec(t, cv_stack(CV_LIST(cv_index(m, 0), cv_index(m, 1))))", "jnp.matvec(t, m[:2])")
+case("cv_vecmat(x, t)", "jnp.vecmat(x, t)")
+case("cv_vecmat(y, m)", "jnp.vecmat(y, m)")
+case("cv_vecdot(x, y)", "jnp.vecdot(x, y)")
+case("cv_vecdot(x, x, .axis = CV_INTS(0))", "jnp.vecdot(x, x, axis=0)")
+case("cv_vecdot(t, m, .axis = CV_INTS(-2))", "jnp.vecdot(t, m, axis=-2)")
+binary("kron", "x,y y,x y,n 2,x x,k")
+case("cv_cross(x, y)", "jnp.cross(x, y)")
+case("cv_cross(y, n)", "jnp.cross(y, n)")
+case("cv_cross(cv_transpose(x), cv_reshape(y, CV_INTS(3, 1)), .axis = CV_INTS(0))", "jnp.cross(x.T, y[:, None], axis=0)")
+case("cv_cross(cv_transpose(x), cv_flip(cv_transpose(x), .axis = CV_INTS(0)))", "x.T[:, 0] * x.T[::-1, 1] - x.T[:, 1] * x.T[::-1, 0]")
+long, short = "cv_ravel(x)", "x.ravel()"
+for mode in "valid same full".split():
+    option = f".mode = CV_{mode.upper()}"
+    for name in "convolve correlate".split():
+        case(f"cv_{name}({long}, y, {option})", f"jnp.{name}({short}, y, mode='{mode}')")
+        case(f"cv_{name}(y, {long}, {option})", f"jnp.{name}(y, {short}, mode='{mode}')")
+        case(f"cv_{name}({long}, cv_index(m, 0), {option})", f"jnp.{name}({short}, m[0], mode='{mode}')")
+        case(f"cv_{name}(cv_index(m, 0), {long}, {option})", f"jnp.{name}(m[0], {short}, mode='{mode}')")
+case(f"cv_convolve({long}, y)", f"jnp.convolve({short}, y)")
+case(f"cv_correlate({long}, y)", f"jnp.correlate({short}, y)")
+case("cv_convolve(n, n)", "jnp.convolve(n, n)")
+binary("polyval", "y,x y,2 n,y n,n")
+case("cv_polyval(cv_ravel(x), y)", "jnp.polyval(x.ravel(), y)")
+# away from 0, where JAX's derivative is NaN
+case("cv_vander(cv_add(cv_ravel(x), 0.5))", "jnp.vander(x.ravel() + 0.5)")
+case("cv_vander(cv_sub(cv_ravel(x), 0.5), .n = 3)", "jnp.vander(x.ravel() - 0.5, 3)")
+case("cv_vander(n, .n = 4, .increasing = true)", "jnp.vander(n, 4, increasing=True)")
+for power in range(6):
+    case(f"cv_matrix_power(cv_matmul(cv_transpose(x), x), {power})", f"jnp.linalg.matrix_power(x.T @ x, {power})")
+
+# diagonal.c
+for offset in (0, 1, -1, 2, -5, 7):
+    case(f"cv_diagonal(x, .k = {offset})", f"jnp.diagonal(x, {offset})")
+    case(f"cv_trace(x, .k = {offset})", f"jnp.trace(x, {offset})")
+    case(f"cv_diag(x, .k = {offset})", f"jnp.diag(x, {offset})")
+for offset in (0, 1, -2):
+    case(f"cv_diag(y, .k = {offset})", f"jnp.diag(y, {offset})")
+    case(f"cv_diag(cv_index(x, 1), .k = {offset})", f"jnp.diag(x[1], {offset})")
+case("cv_diagonal(t, .axis1 = 1, .axis2 = 2)", "jnp.diagonal(t, axis1=1, axis2=2)")
+case("cv_diagonal(t, .axis1 = -1, .axis2 = 0, .k = -1)", "jnp.diagonal(t, -1, -1, 0)")
+case("cv_diagonal(t)", "jnp.diagonal(t)")
+case("cv_trace(t, .axis1 = 2, .axis2 = 1)", "jnp.trace(t, axis1=2, axis2=1)")
+case("cv_trace(k)", "jnp.trace(k)")
+case("cv_diagflat(k)", "jnp.diagflat(k)")
+case("cv_diagflat(x, .k = 1)", "jnp.diagflat(x, 1)")
+case("cv_fill_diagonal(x, 7)", "jnp.fill_diagonal(x, 7, inplace=False)")
+case("cv_fill_diagonal(x, cv_index(y, 0))", "jnp.fill_diagonal(x, y[0], inplace=False)")
+for name in "tril triu".split():
+    parts(f"cv_{name}_indices(3, o)", f"jnp.{name}_indices(3)", 2)
+    parts(f"cv_{name}_indices(3, o, .m = 5, .k = 1)", f"jnp.{name}_indices(3, 1, 5)", 2)
+    parts(f"cv_{name}_indices(4, o, .m = 2, .k = -1)", f"jnp.{name}_indices(4, -1, 2)", 2)
+parts("cv_diag_indices(3, o)", "jnp.diag_indices(3)", 2)
+
+# grids.c
+case("cv_linspace(CV_F32, 0, 2, 5, .exclude_stop = true)", "jnp.linspace(0, 2, 5, endpoint=False)")
+case("cv_logspace(CV_F32, 0, 2, 5, 10)", "jnp.logspace(0, 2, 5)")
+case("cv_logspace(CV_F32, 0, 2, 4, 2, .exclude_stop = true)", "jnp.logspace(0, 2, 4, endpoint=False, base=2.0)")
+case("cv_geomspace(CV_F32, 1, 1000, 4)", "jnp.geomspace(1, 1000, 4)")
+case("cv_geomspace(CV_F32, -2, -32, 5)", "jnp.geomspace(-2, -32, 5)")
+case("cv_geomspace(CV_F32, 1, 16, 4, .exclude_stop = true)", "jnp.geomspace(1, 16, 4, endpoint=False)")
+case("cv_geomspace(CV_F32, 3, 16, 1)", "jnp.geomspace(3, 16, 1)")
+for options, theirs in {"": "", ", .indexing = CV_IJ": ", indexing='ij'", ", .sparse = true": ", sparse=True"}.items():
+    parts(f"cv_meshgrid(CV_LIST(y, n), o{options})", f"jnp.meshgrid(y, n{theirs})", 2)
+    parts(f"cv_meshgrid(CV_LIST(cv_ravel(x), cv_s32(2), b), o{options})", f"jnp.meshgrid(x.ravel(), array([2]), b{theirs})", 3)
+parts("cv_meshgrid(CV_LIST(y), o)", "jnp.meshgrid(y)", 1)
+case("cv_indices(CV_S32, CV_INTS(2, 3))", "jnp.indices((2, 3))")
+case("cv_indices(CV_F32, CV_INTS(2))", "jnp.indices((2,), f32)")
+for name in "bartlett blackman hamming hanning".split():
+    for size in (1, 2, 6):
+        case(f"cv_{name}({size})", f"jnp.{name}({size})")
+
+# stack.c
+for name in "atleast_1d atleast_2d atleast_3d".split():
+    for operand in "3 y x t".split():
+        case(f"cv_{name}({operand})", f"jnp.{name}({operand})")
+for name in "vstack hstack dstack column_stack".split():
+    case(f"cv_{name}(CV_LIST(x, x))", f"jnp.{name}([x, x])")
+    case(f"cv_{name}(CV_LIST(y, n, b))", f"jnp.{name}([y, n, b])")
+    case(f"cv_{name}(CV_LIST(1, 2.5, 3))", f"jnp.{name}([1, 2.5, 3])")
+case("cv_column_stack(CV_LIST(y, cv_transpose(x), n))", "jnp.column_stack([y, x.T, n])")
+case("cv_append(x, y)", "jnp.append(x, y)")
+case("cv_append(x, k, .axis = CV_INTS(0))", "jnp.append(x, k, axis=0)")
+case("cv_append(x, x, .axis = CV_INTS(-1))", "jnp.append(x, x, axis=-1)")
+case("cv_append(n, 2)", "jnp.append(n, 2)")
+for at in (0, -1, 2):
+    case(f"cv_delete(x, {at})", f"jnp.delete(x, {at})")
+    case(f"cv_delete(x, {at}, .axis = CV_INTS(1))", f"jnp.delete(x, {at}, axis=1)")
+    case(f"cv_insert(x, {at}, 9)", f"jnp.insert(x, {at}, 9)")
+    case(f"cv_insert(x, {at}, 9, .axis = CV_INTS(1))", f"jnp.insert(x, {at}, 9, axis=1)")
+    case(f"cv_insert(x, {at}, y, .axis = CV_INTS(0))", f"jnp.insert(x, {at}, y, axis=0)")
+    case(f"cv_insert(y, {at}, n)", f"jnp.insert(y, {at}, n)")
+parts("cv_broadcast_arrays(CV_LIST(x, n, 2), o)", "jnp.broadcast_arrays(x, n, 2)", 3)
+parts("cv_array_split(cv_ravel(x), 4, o)", "jnp.array_split(x.ravel(), 4)", 4)
+parts("cv_array_split(x, 2, o, .axis = 1)", "jnp.array_split(x, 2, axis=1)", 2)
+parts("cv_vsplit(x, 2, o)", "jnp.vsplit(x, 2)", 2)
+parts("cv_hsplit(x, 3, o)", "jnp.hsplit(x, 3)", 3)
+parts("cv_hsplit(cv_ravel(x), 3, o)", "jnp.hsplit(x.ravel(), 3)", 3)
+parts("cv_dsplit(t, 2, o)", "jnp.dsplit(t, 2)", 2)
+parts("cv_split_points(x, CV_INTS(1, -1), o, .axis = 1)", "jnp.split(x, [1, -1], axis=1)", 3)
+parts("cv_split_points(cv_ravel(x), CV_INTS(2, 2, 5), o)", "jnp.split(x.ravel(), [2, 2, 5])", 4)
+parts("cv_unstack(x, 2, o)", "jnp.unstack(x)", 2)
+parts("cv_unstack(x, 3, o, .axis = -1)", "jnp.unstack(x, axis=-1)", 3)
+
+# arrange.c
+case("cv_flipud(x)", "jnp.flipud(x)")
+case("cv_fliplr(x)", "jnp.fliplr(x)")
+for turns in (0, 1, 2, 3, -1, 5):
+    case(f"cv_rot90(x, {turns})", f"jnp.rot90(x, {turns})")
+case("cv_rot90(t, 1, .axes = CV_INTS(2, 0))", "jnp.rot90(t, 1, (2, 0))")
+case("cv_matrix_transpose(t)", "jnp.matrix_transpose(t)")
+case("cv_rollaxis(t, 2, 0)", "jnp.rollaxis(t, 2)")
+case("cv_rollaxis(t, 0, 3)", "jnp.rollaxis(t, 0, 3)")
+case("cv_rollaxis(t, 0, 2)", "jnp.rollaxis(t, 0, 2)")
+case("cv_resize(x, CV_INTS(3, 3))", "jnp.resize(x, (3, 3))")
+case("cv_resize(x, CV_INTS(4))", "jnp.resize(x, 4)")
+for mode in "edge reflect symmetric wrap".split():
+    ours = f".mode = CV_PAD_{mode.upper()}"
+    for low, high in (((1, 2), (1, 0)), ((0, 0), (2, 1)), ((3, 4), (5, 7))):
+        case(f"cv_pad(x, 0, CV_INTS({low[0]}, {low[1]}), CV_INTS({high[0]}, {high[1]}), {ours})",
+             f"jnp.pad(x, (({low[0]}, {high[0]}), ({low[1]}, {high[1]})), mode='{mode}')")
+    case(f"cv_pad(cv_slice(n, CV_INTS(0), CV_INTS(1)), 0, CV_INTS(2), CV_INTS(1), {ours})", f"jnp.pad(n[:1], ((2, 1),), mode='{mode}')")
+
+if __name__ == "__main__":
+    write("numpy_ops.py", globals())
