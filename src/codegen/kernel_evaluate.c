@@ -100,7 +100,7 @@ static void apply(const machine *m, ir_primitive primitive, cv_dtype dtype, scal
     ir_array in[] = {{m->types[operand], (void *)(uintptr_t)x}, {m->types[operand], (void *)(uintptr_t)y}};
     ir_array out = {m->types[dtype], result};
     ir_evaluation c = {.op = &m->op, .in = in, .out = &out};
-    ir_rules_of(primitive)->evaluate(&c);
+    ir_evaluate(primitive, &c);
 }
 
 static void apply_node(const machine *m, const cg_node *n, scalar *result) {
@@ -108,7 +108,7 @@ static void apply_node(const machine *m, const cg_node *n, scalar *result) {
     for (uint32_t i = 0; i < n->n_args; i++)
         in[i] = (ir_array){m->types[cg_node_of(m->k, n->args[i])->dtype], &m->values[n->args[i]]};
     ir_evaluation c = {.op = &m->op, .in = in, .out = &out};
-    ir_rules_of(n->primitive)->evaluate(&c);
+    ir_evaluate(n->primitive, &c);
 }
 
 static void check_range(const machine *m, cg_expr e) {

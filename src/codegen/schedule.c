@@ -231,6 +231,12 @@ static double repetitions(const trips *t, uint64_t loops) {
     return product;
 }
 
+// Bytes of an element that is computed: f16 and bf16 are f32 on the way.
+static size_t computed_size(const cg_node *n) {
+    bool widened = n->kind == CG_APPLY && ir_is_half(n->dtype) && ir_computes_in_f32(n->primitive);
+    return widened ? sizeof(float) : cv_dtype_size(n->dtype);
+}
+
 static double access_cost(const scheduler *s, const candidate *c, cg_expr offset, cv_dtype dtype,
                           bool *descend) {
     double registers = (double)cv_dtype_size(dtype) / s->options->vector_bytes;
@@ -264,7 +270,7 @@ static double statement_cost(scheduler *s, const candidate *c, const cg_statemen
         if (n->kind == CG_LOAD || n->kind == CG_ELEMENT)
             own = access_cost(s, c, n->args[0], n->dtype, &descend);
         else if (c && varies(c, i))
-            own *= (double)cv_dtype_size(n->dtype) / s->options->vector_bytes;
+            own *= (double)computed_size(n) / s->options->vector_bytes;
         cost += own * times;
         for (uint32_t a = 0; descend && a < n->n_args; a++) s->marks[n->args[a]] = 1;
     }
@@ -322,8 +328,8 @@ static width measure(scheduler *s, const candidate *c) {
         bool access = n->kind == CG_LOAD || n->kind == CG_ELEMENT;
         motion m = access ? motion_of(c, n->args[0]) : FIXED;
         if (m == STRIDED || m == SCATTERED) w.scattered = true;
-        if (n->kind != CG_INDEX && cv_dtype_size(n->dtype) > w.widest && n->dtype != CV_S64)
-            w.widest = cv_dtype_size(n->dtype);
+        if (n->kind != CG_INDEX && computed_size(n) > w.widest && n->dtype != CV_S64)
+            w.widest = computed_size(n);
         w.work += price(n);
         for (uint32_t a = 0; a < n->n_args && !(access && m != SCATTERED); a++) s->marks[n->args[a]] = 1;
     }

@@ -132,9 +132,8 @@ static void evaluate(ir_interpreter *interpreter, struct frame *frame, uint32_t 
         value->data = slot == IR_NONE ? ir_scratch(interpreter, value->type->bytes) : results[slot].data;
         frame->out[o] = *value;
     }
-    ir_evaluate_rule *rule = ir_rules_of(op->primitive)->evaluate;
-    base_check(rule);
-    rule(&(ir_evaluation){.f = f, .op = op, .in = frame->in, .out = frame->out, .interpreter = interpreter});
+    ir_evaluate(op->primitive, &(ir_evaluation){.f = f, .op = op, .in = frame->in, .out = frame->out,
+                                                .interpreter = interpreter});
     for (uint32_t k = 0; k < op->n_in; k++) drop_if_last(interpreter, frame, in[k], i);
     for (uint32_t o = 0; o < op->n_out; o++) drop_if_last(interpreter, frame, op->out + o, i);
 }

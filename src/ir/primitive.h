@@ -23,6 +23,7 @@ enum ir_trait {
     IR_SCATTER = 1 << 7,      // writes windows of its third operand into its first
     IR_SEQUENCE = 1 << 8,     // goes along an axis step by step, element by element of the others
     IR_HOLDS = 1 << 9,        // holds functions, and is no control flow
+    IR_OWN_WIDTH = 1 << 11,   // elementwise, but takes numbers of 16 bits for what they are, not as ones of f32
 };
 
 enum { IR_VARIADIC = -1 };
@@ -49,6 +50,14 @@ ir_primitive ir_combiner(ir_primitive p);
 // True if combining a value with itself changes nothing.
 static inline bool ir_is_idempotent(ir_primitive combiner) {
     return combiner == IR_max || combiner == IR_min || combiner == IR_and || combiner == IR_or;
+}
+
+// True if f16 and bf16 are widened to f32 for the operation, and its results rounded: one rounding for each
+// elementwise operation, one for each element of a sum or a product. What moves elements does not compute
+// with them; what updates memory in place rounds with each update.
+static inline bool ir_computes_in_f32(ir_primitive p) {
+    uint32_t as_they_are = IR_MOVEMENT | IR_CONTROL | IR_HOLDS | IR_SCATTER | IR_OWN_WIDTH;
+    return ir_primitives[p].n_in && !(ir_primitives[p].traits & as_they_are);
 }
 
 #endif

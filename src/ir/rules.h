@@ -87,6 +87,8 @@ typedef struct ir_evaluation {
     struct ir_interpreter *interpreter; // runs what control flow holds (interpret.h)
 } ir_evaluation;
 typedef void ir_evaluate_rule(ir_evaluation *c);
+// half.c: evaluates by the rule of the primitive, which need not know f16 and bf16: see ir_computes_in_f32.
+void ir_evaluate(ir_primitive p, const ir_evaluation *c);
 
 // Expansion, for a primitive that no target has instructions for: the same in terms of others, which may
 // have expansions themselves. The rule sets out[] to values of the types of the results.

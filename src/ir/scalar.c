@@ -6,12 +6,20 @@
 #include <math.h>
 #include <string.h>
 
-// Rounds to a float format with this many bits of exponent and fraction and returns its bits.
+enum { F64_FRACTION = 52 }; // bits of it
+
+// Rounds to a float format with this many bits of exponent and fraction and returns its bits. A NaN keeps
+// the upper bits of its fraction and becomes quiet, as processors have it.
 static uint16_t narrow(double value, int exponent_bits, int fraction_bits) {
     uint16_t sign = signbit(value) ? 0x8000 : 0;
     uint16_t infinity = (uint16_t)(((1 << exponent_bits) - 1) << fraction_bits);
     int bias = (1 << (exponent_bits - 1)) - 1;
-    if (isnan(value)) return (uint16_t)(sign | infinity | 1 << (fraction_bits - 1));
+    if (isnan(value)) {
+        uint64_t bits;
+        memcpy(&bits, &value, sizeof bits);
+        uint64_t fraction = bits << (64 - F64_FRACTION) >> (64 - fraction_bits);
+        return (uint16_t)(sign | infinity | fraction | UINT64_C(1) << (fraction_bits - 1));
+    }
     value = fabs(value);
     if (isinf(value)) return sign | infinity;
     if (value == 0) return sign;
@@ -29,10 +37,27 @@ static double widen(uint16_t bits, int exponent_bits, int fraction_bits) {
     int exponent = bits >> fraction_bits & ((1 << exponent_bits) - 1);
     int fraction = bits & ((1 << fraction_bits) - 1);
     double value;
-    if (exponent == (1 << exponent_bits) - 1) value = fraction ? NAN : INFINITY;
-    else if (!exponent) value = ldexp(fraction, 1 - bias - fraction_bits);
+    if (exponent == (1 << exponent_bits) - 1) {
+        uint64_t infinity = UINT64_C(0x7ff) << F64_FRACTION, quiet = UINT64_C(1) << (F64_FRACTION - 1);
+        uint64_t wide = infinity | (uint64_t)fraction << (F64_FRACTION - fraction_bits) | (fraction ? quiet : 0);
+        memcpy(&value, &wide, sizeof value);
+    } else if (!exponent) value = ldexp(fraction, 1 - bias - fraction_bits);
     else value = ldexp(fraction + (1 << fraction_bits), exponent - bias - fraction_bits);
     return bits & 0x8000 ? -value : value;
+}
+
+// Numbers of more than 53 bits lose their low ones, of which the next keeps that there were some: what is
+// rounded to fewer digits afterwards comes out as if it had been rounded once.
+double ir_odd_from_int(int64_t value) {
+    int64_t most = INT64_C(1) << 53, kept = (int64_t)((uint64_t)value & ~UINT64_C(0xfff));
+    if (value >= -most && value <= most) return (double)value;
+    return (double)(value == kept ? kept : kept | 0x800);
+}
+
+double ir_odd_from_uint(uint64_t value) {
+    uint64_t most = UINT64_C(1) << 53, kept = value & ~UINT64_C(0xfff);
+    if (value <= most) return (double)value;
+    return (double)(value == kept ? kept : kept | 0x800);
 }
 
 uint16_t ir_f16_from_double(double value) { return narrow(value, 5, 10); }
@@ -87,6 +112,8 @@ void ir_scalar_from_int(union ir_scalar *s, cv_dtype dtype, int64_t value) {
     case CV_S64: case CV_U64: s->u64 = (uint64_t)value; break;
     case CV_F32: s->f32 = (float)value; break;
     case CV_C64: s->c64[0] = (float)value; break;
+    case CV_F16:
+    case CV_BF16: ir_scalar_from_double(s, dtype, ir_odd_from_int(value)); break;
     default: ir_scalar_from_double(s, dtype, (double)value); break;
     }
 }

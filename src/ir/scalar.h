@@ -33,6 +33,10 @@ double ir_scalar_to_double(const union ir_scalar *scalar, cv_dtype dtype);
 int64_t ir_scalar_to_int(const union ir_scalar *scalar, cv_dtype dtype); // saturates; u64 wraps
 bool ir_scalar_is(const union ir_scalar *scalar, cv_dtype dtype, double value);
 
+// Rounded to odd, on the way to f16 and bf16.
+double ir_odd_from_int(int64_t value);
+double ir_odd_from_uint(uint64_t value);
+
 uint16_t ir_f16_from_double(double value);
 double ir_f16_to_double(uint16_t bits);
 uint16_t ir_bf16_from_double(double value);

@@ -79,6 +79,8 @@ static inline bool ir_dims_contain(ir_dims dims, int64_t value) {
 
 // Classes of dtypes.
 static inline bool ir_is_float(cv_dtype d) { return d == CV_F16 || d == CV_BF16 || d == CV_F32 || d == CV_F64; }
+// Floating numbers of 16 bits, which are stored, and computed with in f32.
+static inline bool ir_is_half(cv_dtype d) { return d == CV_F16 || d == CV_BF16; }
 static inline bool ir_is_complex(cv_dtype d) { return d == CV_C64 || d == CV_C128; }
 static inline bool ir_is_signed(cv_dtype d) { return d >= CV_S8 && d <= CV_S64; }
 static inline bool ir_is_unsigned(cv_dtype d) { return d >= CV_U8 && d <= CV_U64; }

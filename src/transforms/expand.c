@@ -1,9 +1,13 @@
-// In: a function. Out: the same in primitives that targets know, in all that it holds too.
+// In: a function. Out: the same in primitives and dtypes that targets know, in all that it holds too.
 //
 // A primitive whose record has an expand rule is replaced by what the rule emits; that may hold such
 // primitives again, so the function is rewritten until there are none. This runs once, on the way to
 // execution and before simplification, which then sees what functions share (the exponential in a sinh and a
 // cosh). Transforms come earlier and see the primitive itself.
+//
+// Sums, products of matrices and the like of f16 or bf16 become those of f32 between conversions, and so does
+// what has an expand rule: only its result is rounded. Elementwise operations on such numbers stay, which
+// targets compute in f32 themselves.
 
 #include "base/error.h"
 #include "ir/rules.h"
@@ -20,17 +24,39 @@ static const ir_function *expanded(const ir_function *f) {
     return memo->functions[0] ? memo->functions[0] : f;
 }
 
-static bool expands(const ir_op *op) { return ir_rules_of(op->primitive)->expand != NULL; }
+static bool widens(const ir_function *f, const ir_op *op) {
+    bool has_rule = ir_rules_of(op->primitive)->expand, any = false;
+    if (!ir_computes_in_f32(op->primitive)) return false;
+    if (ir_primitives[op->primitive].traits & IR_ELEMENTWISE && !has_rule) return false;
+    for (uint32_t i = 0; i < op->n_in; i++) any |= ir_is_half(ir_operand_type(f, op, i)->dtype);
+    return any;
+}
+
+static bool expands(const ir_function *f, const ir_op *op) {
+    return ir_rules_of(op->primitive)->expand || widens(f, op);
+}
 
 static bool changes(const ir_function *f) {
     for (uint32_t i = 0; i < f->n_ops; i++)
-        if (expands(&f->ops[i]) || xf_held_changes(&f->ops[i], expanded)) return true;
+        if (expands(f, &f->ops[i]) || xf_held_changes(&f->ops[i], expanded)) return true;
     return false;
+}
+
+static void emit_wide(ir_builder *b, const ir_function *f, const ir_op *op, const ir_val *in, ir_val *out) {
+    ir_val *wide = base_new_array(&b->arena, ir_val, op->n_in + 1);
+    for (uint32_t i = 0; i < op->n_in; i++)
+        wide[i] = ir_is_half(ir_type_of(b, in[i])->dtype) ? ir_convert(b, in[i], CV_F32) : in[i];
+    ir_val first = ir_emit(b, op->primitive, wide, op->n_in, op->attributes);
+    for (uint32_t o = 0; o < op->n_out; o++) out[o] = ir_convert(b, first + o, f->types[op->out + o]->dtype);
 }
 
 static void emit(ir_builder *b, const ir_function *f, const ir_op *op, const ir_val *in, ir_val *out) {
     ir_set_place(b, op);
-    if (expands(op)) {
+    if (widens(f, op)) {
+        emit_wide(b, f, op, in, out);
+        return;
+    }
+    if (ir_rules_of(op->primitive)->expand) {
         ir_rules_of(op->primitive)->expand(&(ir_expansion){b, f, op, in, out});
         return;
     }

@@ -109,7 +109,7 @@ static void *evaluate(sx *s, const sx_op *op, const ir_array *in, const ir_type 
                      .operands = operands,
                      .results = &result};
     ir_array out = {type, base_arena_zeroed(&s->arena, type->bytes + 1)};
-    ir_rules_of(op->primitive)->evaluate(&(ir_evaluation){.f = &f, .op = &alone, .in = in, .out = &out});
+    ir_evaluate(op->primitive, &(ir_evaluation){.f = &f, .op = &alone, .in = in, .out = &out});
     return out.data;
 }
 
@@ -151,9 +151,9 @@ static bool sum_of_splat(cv_dtype dtype, union ir_scalar *element, int64_t n) {
         ir_scalar_from_int(element, dtype, (int64_t)wrapped);
         return true;
     }
-    if (dtype != CV_F32 && dtype != CV_F64) return false;
+    if (!ir_is_float(dtype)) return false;
     double each = ir_scalar_to_double(element, dtype), sum = each * (double)n;
-    if (!(fabs(sum) <= (dtype == CV_F32 ? 0x1p24 : 0x1p53)) || each != floor(each)) return false;
+    if (!(fabs(sum) <= (dtype == CV_F64 ? 0x1p53 : 0x1p24)) || each != floor(each)) return false;
     ir_scalar_from_double(element, dtype, sum);
     return true;
 }

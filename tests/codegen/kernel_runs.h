@@ -25,6 +25,7 @@ typedef struct kernel_code {
 static inline kernel_code compile_kernel(const cg_target *target, const cg_kernel *k, cg_emit_options options) {
     kernel_code c = {.context = LLVMContextCreate()};
     options.fma = target->fma;
+    options.f16 = target->f16;
     c.module = cg_target_module(target, c.context, k->name);
     cg_emit_kernel(c.module, k, "kernel", &options);
     char *message = NULL;

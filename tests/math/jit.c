@@ -138,7 +138,7 @@ static void verify_and_optimise(LLVMModuleRef module, LLVMTargetMachineRef targe
 static cg_math math_new(const char *name, LLVMTargetMachineRef target, bool fma) {
     LLVMContextRef context = LLVMContextCreate();
     cg_math m = {context, LLVMModuleCreateWithNameInContext(name, context),
-                 LLVMCreateBuilderInContext(context), fma};
+                 LLVMCreateBuilderInContext(context), fma, fma};
     LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(target);
     LLVMSetModuleDataLayout(m.module, layout);
     LLVMDisposeTargetData(layout);

@@ -320,7 +320,7 @@ static void test_against_interpreter(jit *j, ir_module *types, jit_kernel kernel
     }
     static char expected[8 * N];
     ir_array out = {to, expected};
-    ir_rules_of(kernel.primitive)->evaluate(&(ir_evaluation){.in = in, .out = &out});
+    ir_evaluate(kernel.primitive, &(ir_evaluation){.in = in, .out = &out});
     run(j, kernel, N);
     size_t size = cv_dtype_size(kernel.to);
     for (unsigned i = 0; i < N; i++)

@@ -50,13 +50,13 @@
     {.primitive = IR_convert, .name = "special to " #to, .n_in = 1, .in = {EVERY(SPECIAL)},        \
      .attributes = &(const ir_convert_attributes){to}, .skip = ONLY_EVALUATE}
 
-#define REDUCE(p)                                                                                  \
-    ROW(p, "one axis", 1, IN(M(DISTINCT, 3, 5)), axes, D(1)),                  \
-    ROW(p, "all axes", 1, IN(M(DISTINCT, 2, 3)), axes, D(0, 1)),               \
-    ROW(p, "outer axes", 1, IN(M(DISTINCT, 2, 3, 4)), axes, D(2, 0)),          \
-    ROW(p, "axis of one", 1, IN(M(DISTINCT, 3, 1)), axes, D(1)),               \
-    ROW(p, "empty result", 1, IN(M(DISTINCT, 0, 3)), axes, D(1)),              \
-    {.primitive = IR_##p, .name = "empty axis", .n_in = 1, .in = {M(DISTINCT, 0, 3)},              \
+#define REDUCE(p, draw)                                                                            \
+    ROW(p, "one axis", 1, IN(M(draw, 3, 5)), axes, D(1)),                  \
+    ROW(p, "all axes", 1, IN(M(draw, 2, 3)), axes, D(0, 1)),               \
+    ROW(p, "outer axes", 1, IN(M(draw, 2, 3, 4)), axes, D(2, 0)),          \
+    ROW(p, "axis of one", 1, IN(M(draw, 3, 1)), axes, D(1)),               \
+    ROW(p, "empty result", 1, IN(M(draw, 0, 3)), axes, D(1)),              \
+    {.primitive = IR_##p, .name = "empty axis", .n_in = 1, .in = {M(draw, 0, 3)},              \
      .attributes = &(const ir_axes_attributes){D(0)}, .skip = NO_DERIVATIVE},                \
     {.primitive = IR_##p, .name = "special values", .n_in = 1, .in = {M(SPECIAL)},                 \
      .attributes = &(const ir_axes_attributes){D(0)}, .skip = ONLY_EVALUATE}
@@ -122,7 +122,9 @@ const test_case test_cases[] = {
     UNARY(exp, ANY), UNARY(expm1, ANY), UNARY(log, POSITIVE), UNARY(log1p, RANGE(-0.6, 2)),
     UNARY(tanh, ANY), UNARY(logistic, ANY), UNARY(sin, ANY), UNARY(cos, ANY),
     UNARY(sqrt, POSITIVE), UNARY(rsqrt, POSITIVE), UNARY(not, ANY), UNARY(stop_gradient, ANY),
-    CONVERT(CV_BOOL), CONVERT(CV_S32), CONVERT(CV_S64), CONVERT(CV_U32), CONVERT(CV_F32), CONVERT(CV_F64),
+    CONVERT(CV_BOOL), CONVERT(CV_S8), CONVERT(CV_S16), CONVERT(CV_S32), CONVERT(CV_S64), CONVERT(CV_U8),
+    CONVERT(CV_U16), CONVERT(CV_U32), CONVERT(CV_U64), CONVERT(CV_F16), CONVERT(CV_BF16), CONVERT(CV_F32),
+    CONVERT(CV_F64),
     BINARY(add, ANY, ANY), BINARY(sub, ANY, ANY), BINARY(mul, ANY, ANY), BINARY(div, ANY, NONZERO),
     BINARY(pow, POSITIVE, ANY), BINARY(max, DISTINCT, DISTINCT), BINARY(min, DISTINCT, DISTINCT),
     BINARY(and, ANY, ANY), BINARY(or, ANY, ANY), BINARY(xor, ANY, ANY),
@@ -199,8 +201,8 @@ const test_case test_cases[] = {
     MEETING(scatter_min, 0),
 
     // reductions and products
-    REDUCE(reduce_sum), REDUCE(reduce_prod), REDUCE(reduce_max), REDUCE(reduce_min), REDUCE(reduce_and),
-    REDUCE(reduce_or), REDUCE(reduce_xor),
+    REDUCE(reduce_sum, DISTINCT), REDUCE(reduce_prod, NONZERO), REDUCE(reduce_max, DISTINCT), REDUCE(reduce_min, DISTINCT), REDUCE(reduce_and, DISTINCT),
+    REDUCE(reduce_or, DISTINCT), REDUCE(reduce_xor, DISTINCT),
     ROW(reduce_prod, "zeros", 1, IN(M(INDEX(0, 2), 9, 5)), axes, D(1)),
     ROW(reduce_prod, "many", 1, IN(M(NONZERO, 3, 23)), axes, D(1)),
     ROW(reduce_and, "many", 1, IN(M(ANY, 3, 41)), axes, D(1)), ROW(reduce_or, "many", 1, IN(M(ANY, 3, 41)), axes, D(1)),

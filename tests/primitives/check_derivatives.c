@@ -35,7 +35,9 @@ static derivative derivative_new(const test_instance *t, const bool *active, uin
     return d;
 }
 
-static double rounding(const derivative *d) { return test_epsilon(d->t->dtype == CV_F32 ? CV_F32 : CV_F64); }
+static double rounding(const derivative *d) {
+    return test_epsilon(ir_is_float(d->t->dtype) ? d->t->dtype : CV_F64);
+}
 
 // Results of the operation, then tangents of those with active_out.
 static void take_tangents(derivative *d, ir_array *tangents, const bool *active_out) {
@@ -58,13 +60,19 @@ static void run_jvp(derivative *d) {
 
 // Differences.
 
-// Rounding to f32 on the way hides small steps: what does that is linear, and takes large ones.
-static bool is_coarse(const test_instance *t) {
-    bool coarse = false;
-    for (uint32_t v = 0; v < t->f->n_values; v++)
-        coarse |= ir_is_differentiable(t->f->types[v]->dtype) && t->f->types[v]->dtype != CV_F64;
-    return coarse;
+// The floating dtype with the fewest digits. Rounding to less than f64 on the way hides small steps: what does
+// that is linear, and takes large ones.
+static cv_dtype coarsest(const test_instance *t) {
+    cv_dtype found = CV_F64;
+    for (uint32_t v = 0; v < t->f->n_values; v++) {
+        cv_dtype dtype = t->f->types[v]->dtype;
+        if (ir_is_float(dtype) && test_epsilon(dtype) > test_epsilon(found)) found = dtype;
+    }
+    return found;
 }
+
+// How far a derivative may be off: 84 units of f32, which numbers of 16 bits have no room for.
+static double allowed_for(cv_dtype dtype) { return ir_is_half(dtype) ? 8 * test_epsilon(dtype) : 1e-5; }
 
 static ir_array *run_shifted(const derivative *d, double step) {
     const test_instance *t = d->t;
@@ -84,8 +92,8 @@ static ir_array *run_shifted(const derivative *d, double step) {
 // A NaN is a fill, which does not depend on anything. stop_gradient is said to be constant.
 static void compare_with_differences(const derivative *d) {
     const test_instance *t = d->t;
-    bool coarse = is_coarse(t);
-    double step = coarse ? 0x1p-6 : 0x1p-20;
+    cv_dtype dtype = coarsest(t);
+    double step = ir_is_half(dtype) ? 0x1p6 : dtype == CV_F32 ? 0x1p-6 : 0x1p-20;
     ir_array *above = run_shifted(d, step), *below = run_shifted(d, -step);
     for (uint32_t r = 0; r < t->f->n_results; r++) {
         if (!has_tangent(t, r)) continue;
@@ -96,22 +104,29 @@ static void compare_with_differences(const derivative *d) {
             if (isnan(slope) || t->c->primitive == IR_stop_gradient) slope = 0;
             test_set_real(&want, i, slope);
         }
-        test_tolerance tolerance = coarse ? (test_tolerance){0, 1e-4} : (test_tolerance){1e-6, 1e-7};
+        test_tolerance tolerance = ir_is_half(dtype)   ? (test_tolerance){0, test_epsilon(dtype)}
+                                   : dtype == CV_F32 ? (test_tolerance){0, 1e-4}
+                                                     : (test_tolerance){1e-6, 1e-7};
         test_compare("jvp, differences: tangent of result", r, &d->tangent[r], &want, tolerance);
     }
 }
 
-// The instance of the case in f64 sees the same numbers.
+// The instance of the case in f64 on the same numbers.
 static void compare_with_f64(const derivative *d) {
     test_instance wide = test_instance_new(d->t->c, CV_F64, d->t->variant, d->t->module, d->t->arena);
     derivative want = derivative_new(&wide, d->active, 0);
+    for (uint32_t i = 0; i < d->t->c->n_in + d->n_active; i++)
+        for (int64_t k = 0; ir_is_float(d->in[i].type->dtype) && k < d->in[i].type->count; k++)
+            test_set_real(&want.in[i], k, test_real(&d->in[i], k));
+    want.out = test_run(wide.arena, wide.f, want.in, wide.c->n_in);
     run_jvp(&want);
     for (uint32_t r = 0; r < wide.f->n_results; r++) {
         if (!has_tangent(&wide, r)) continue;
         ir_array narrow = test_array(wide.arena, d->tangent[r].type);
         for (int64_t i = 0; i < narrow.type->count; i++)
             test_set_real(&narrow, i, test_real(&want.tangent[r], i));
-        test_compare("jvp, f64: tangent of result", r, &d->tangent[r], &narrow, (test_tolerance){1e-5, 1e-5});
+        double allowed = allowed_for(coarsest(d->t));
+        test_compare("jvp, f64: tangent of result", r, &d->tangent[r], &narrow, (test_tolerance){allowed, allowed});
     }
 }
 
@@ -172,11 +187,13 @@ typedef struct inner_product {
     double value, size; // the sum of the products and of their magnitudes
 } inner_product;
 
+// Elements y of 16 bits are right to a part of 1 or of the largest, not of themselves: what they are made of may
+// cancel.
 static void add_product(inner_product *sum, const ir_array *x, const ir_array *y) {
     for (int64_t i = 0; i < x->type->count; i++) {
         double product = test_real(x, i) * test_real(y, i);
         sum->value += product;
-        sum->size += fabs(product);
+        sum->size += fabs(product) + (ir_is_half(y->type->dtype) ? fabs(test_real(x, i)) : 0);
     }
 }
 
@@ -201,7 +218,8 @@ static void check_vjp(const test_instance *t, const bool *active) {
             base_check(out[n_results + k].type == d.in[t->c->n_in + k].type);
             add_product(&backward, &out[n_results + k], &d.in[t->c->n_in + k]);
         }
-        double allowed = (is_coarse(t) ? 1e-5 : 1e-11) * (forward.size + backward.size);
+        cv_dtype coarse = coarsest(t);
+        double allowed = (coarse == CV_F64 ? 1e-11 : allowed_for(coarse)) * (forward.size + backward.size);
         if (!(fabs(forward.value - backward.value) <= allowed))
             base_raise(CV_INVALID, "<ct, J t> is %.17g and <J^T ct, t> is %.17g", forward.value,
                        backward.value);

@@ -137,11 +137,33 @@ bool test_expect_elementwise(const test_instance *t, const ir_array *in, ir_arra
     return true;
 }
 
+static ir_array with_dtype(const test_instance *t, const ir_array *a, cv_dtype dtype) {
+    ir_array other = test_array(t->arena, ir_type_with_dtype(t->module, a->type, dtype));
+    for (int64_t i = 0; i < a->type->count; i++) test_set_real(&other, i, test_real(a, i));
+    return other;
+}
+
+// Sums and the like of numbers of 16 bits are rounded once, at the end.
+static bool expect_sums(const test_instance *t, const ir_array *in, ir_array *out) {
+    if (!ir_is_half(t->dtype) || !ir_computes_in_f32(t->c->primitive)) return false;
+    ir_array wide[TEST_MAX_IN], *sums = base_new_array(t->arena, ir_array, t->f->n_results + 1);
+    for (uint32_t i = 0; i < t->c->n_in; i++)
+        wide[i] = ir_is_half(in[i].type->dtype) ? with_dtype(t, &in[i], CV_F64) : in[i];
+    for (uint32_t r = 0; r < t->f->n_results; r++) {
+        bool half = ir_is_half(out[r].type->dtype);
+        sums[r] = half ? test_array(t->arena, ir_type_with_dtype(t->module, out[r].type, CV_F64)) : out[r];
+    }
+    if (!test_expect_structure(t, wide, sums)) return false;
+    for (uint32_t r = 0; r < t->f->n_results; r++)
+        if (sums[r].type != out[r].type) out[r] = with_dtype(t, &sums[r], out[r].type->dtype);
+    return true;
+}
+
 void test_expect(const test_instance *t, const ir_array *in, ir_array *out) {
     if (t->c->expect) {
         t->c->expect(t, in, out);
         return;
     }
-    if (test_expect_elementwise(t, in, out) || test_expect_structure(t, in, out)) return;
+    if (test_expect_elementwise(t, in, out) || expect_sums(t, in, out) || test_expect_structure(t, in, out)) return;
     base_raise(CV_INVALID, "there is no expectation for %s", ir_primitives[t->c->primitive].name);
 }

@@ -503,9 +503,6 @@ static const struct {
     {"gather f32[4,3], s32[3,1] {offset_dims=[], collapsed_slice_dims=[0], start_index_map=[0], "
      "operand_batching_dims=[1], start_indices_batching_dims=[0], slice_sizes=[1,2], mode=clip} : f32[2,3]",
      "slice_sizes [1,2]: the size of batching axis 1 must be 1"},
-    {"gather bf16[4,3], s32[2,1] {offset_dims=[1], collapsed_slice_dims=[0], start_index_map=[0], "
-     "operand_batching_dims=[], start_indices_batching_dims=[], slice_sizes=[1,3], mode=clip} : bf16[2,3]",
-     "bf16[4,3]: gather does not take bf16 yet"},
     {"scatter f32[4,3], bool[2,1], f32[2,3] {update_window_dims=[1], inserted_window_dims=[0], "
      "scatter_dims_to_operand_dims=[0], operand_batching_dims=[], scatter_indices_batching_dims=[], "
      "mode=clip} : f32[4,3]",

@@ -514,7 +514,7 @@ LLVMValueRef cg_emit_kernel(LLVMModuleRef module, const cg_kernel *k, const char
     e->module = module;
     e->lanes = 1;
     e->b = LLVMCreateBuilderInContext(context);
-    e->math = (cg_math){context, module, e->b, options->fma};
+    e->math = (cg_math){context, module, e->b, options->fma, options->f16};
     e->i1 = LLVMInt1TypeInContext(context);
     e->i8 = LLVMInt8TypeInContext(context);
     e->i32 = LLVMInt32TypeInContext(context);

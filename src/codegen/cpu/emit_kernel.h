@@ -9,7 +9,7 @@
 typedef struct cg_emit_options {
     bool check_indices;     // each access compares its offset with the size of the buffer
     bool aligned;           // buffers start at multiples of 64 bytes
-    bool fma;               // the target has fused multiply-add
+    bool fma, f16;          // the target has fused multiply-add, and converts f16
     // Of every buffer: buffers with equal numbers may be the same memory; then no load of one follows a store
     // to the other in a grid iteration. NULL: all are apart.
     const uint32_t *memory;

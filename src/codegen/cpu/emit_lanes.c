@@ -26,8 +26,7 @@ LLVMValueRef emit_constant(const emit *e, cv_dtype dtype, const union ir_scalar 
         return LLVMConstBitCast(LLVMConstInt(e->i32, value->u32, false), type);
     case CV_F64: return LLVMConstBitCast(LLVMConstInt(e->i64, value->u64, false), type);
     case CV_F16:
-    case CV_BF16:
-        return LLVMConstBitCast(LLVMConstInt(LLVMInt16TypeInContext(e->context), value->u16, false), type);
+    case CV_BF16: return LLVMConstInt(type, value->u16, false);
     default: return LLVMConstInt(type, (uint64_t)ir_scalar_to_int(value, dtype), true);
     }
 }
@@ -91,26 +90,22 @@ LLVMValueRef emit_fold(emit *e, ir_primitive combiner, cv_dtype dtype, LLVMValue
     return value;
 }
 
-static LLVMValueRef compare(emit *e, bool less, cv_dtype dtype, LLVMValueRef x, LLVMValueRef y) {
-    if (ir_is_float(dtype)) return LLVMBuildFCmp(e->b, less ? LLVMRealOLT : LLVMRealOGT, x, y, "");
-    if (ir_is_signed(dtype)) return LLVMBuildICmp(e->b, less ? LLVMIntSLT : LLVMIntSGT, x, y, "");
-    return LLVMBuildICmp(e->b, less ? LLVMIntULT : LLVMIntUGT, x, y, "");
-}
-
+// NaN is best; between equals, and between NaNs, the smaller index.
 emit_pair emit_better(emit *e, ir_primitive combiner, cv_dtype dtype, cv_dtype index, emit_pair x,
                       emit_pair y) {
     LLVMBuilderRef b = e->b;
-    LLVMValueRef takes = compare(e, combiner == IR_min, dtype, y.value, x.value), ties;
+    ir_primitive better = combiner == IR_min ? IR_lt : IR_gt;
+    LLVMValueRef values[] = {y.value, x.value}, indices[] = {y.index, x.index};
+    LLVMValueRef takes = emit_apply(e, better, dtype, CV_BOOL, values);
+    LLVMValueRef ties = emit_apply(e, IR_eq, dtype, CV_BOOL, values);
     if (ir_is_float(dtype)) {
-        LLVMValueRef x_nan = LLVMBuildFCmp(b, LLVMRealUNO, x.value, x.value, "");
-        LLVMValueRef y_nan = LLVMBuildFCmp(b, LLVMRealUNO, y.value, y.value, "");
+        LLVMValueRef x_nan = emit_apply(e, IR_ne, dtype, CV_BOOL, (LLVMValueRef[]){x.value, x.value});
+        LLVMValueRef y_nan = emit_apply(e, IR_ne, dtype, CV_BOOL, (LLVMValueRef[]){y.value, y.value});
         takes = LLVMBuildOr(b, takes, LLVMBuildAnd(b, y_nan, LLVMBuildNot(b, x_nan, ""), ""), "");
-        ties = LLVMBuildOr(b, LLVMBuildFCmp(b, LLVMRealOEQ, x.value, y.value, ""),
-                           LLVMBuildAnd(b, x_nan, y_nan, ""), "");
-    } else {
-        ties = LLVMBuildICmp(b, LLVMIntEQ, x.value, y.value, "");
+        ties = LLVMBuildOr(b, ties, LLVMBuildAnd(b, x_nan, y_nan, ""), "");
     }
-    takes = LLVMBuildOr(b, takes, LLVMBuildAnd(b, ties, compare(e, true, index, y.index, x.index), ""), "");
+    LLVMValueRef before = emit_apply(e, IR_lt, index, CV_BOOL, indices);
+    takes = LLVMBuildOr(b, takes, LLVMBuildAnd(b, ties, before, ""), "");
     return (emit_pair){LLVMBuildSelect(b, takes, y.value, x.value, ""),
                        LLVMBuildSelect(b, takes, y.index, x.index, "")};
 }

@@ -169,13 +169,14 @@ static void visit_steps(reach *r, const cg_step_block *block) {
 
 static void know_buffers(work *w) {
     const cg_plan *plan = w->plan;
-    bool fma = take_target()->fma;
+    const cg_target *target = take_target();
     w->emit = base_new_array(plan->arena, cg_emit_options, plan->kernels.n + 1);
     for (uint32_t i = 0; i < plan->kernels.n; i++) {
         uint32_t n = plan->kernels.at[i]->buffers.n, *memory = base_new_array(plan->arena, uint32_t, n + 1);
         for (uint32_t b = 0; b < n; b++) memory[b] = b;
         w->emit[i] = (cg_emit_options){
-            .check_indices = w->options->check_indices, .aligned = true, .fma = fma, .memory = memory};
+            .check_indices = w->options->check_indices, .aligned = true, .fma = target->fma,
+            .f16 = target->f16, .memory = memory};
     }
     reach r = {.w = w, .outside = base_new_array(plan->arena, bool, plan->functions.n + 1)};
     for (uint32_t i = 0; i < plan->functions.n; i++) r.outside[i] = w->options->aligned;

@@ -87,7 +87,9 @@ cg_target *cg_target_new(void) {
     if (!t->machine || !t->quick) raise_llvm(t, "no target machine", NULL);
     t->data = LLVMCreateTargetDataLayout(t->machine);
     t->schedule = schedule_for(t->triple, t->features);
-    t->fma = has_feature(t->features, "fma") || !strncmp(t->triple, "aarch64", 7);
+    bool arm = !strncmp(t->triple, "aarch64", 7);
+    t->fma = arm || has_feature(t->features, "fma");
+    t->f16 = arm || has_feature(t->features, "f16c");
     return t;
 }
 

@@ -16,7 +16,7 @@ typedef struct cg_target {
     LLVMTargetDataRef data;
     char *triple, *cpu, *features; // LLVM's; also what a cache of objects is keyed by
     cg_schedule_options schedule;
-    bool fma;
+    bool fma, f16;
 } cg_target;
 
 // Raises CV_INTERNAL with LLVM's words if it knows no such machine. cg_target_free takes NULL.

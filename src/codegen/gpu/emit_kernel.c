@@ -382,7 +382,7 @@ int64_t gpu_entry(LLVMModuleRef module, const cg_kernel *k, const cg_gpu_schedul
     *e = (emit){.k = k, .block = finish ? &k->finish : &k->body, .s = s};
     e->b = LLVMCreateBuilderInContext(context);
     base_defer(dispose_builder, e->b);
-    e->math = (cg_math){context, module, e->b, true};
+    e->math = (cg_math){context, module, e->b, true, true};
     e->i1 = LLVMInt1TypeInContext(context);
     e->i8 = LLVMInt8TypeInContext(context);
     e->i32 = LLVMInt32TypeInContext(context);

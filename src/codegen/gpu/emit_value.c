@@ -22,6 +22,8 @@ LLVMValueRef gpu_constant(const emit *e, cv_dtype dtype, const union ir_scalar *
     case CV_F32:
         return LLVMConstBitCast(LLVMConstInt(e->i32, value->u32, false), type); // a NaN with its payload
     case CV_F64: return LLVMConstBitCast(LLVMConstInt(e->i64, value->u64, false), type);
+    case CV_F16:
+    case CV_BF16: return LLVMConstInt(type, value->u16, false);
     default: return LLVMConstInt(type, (uint64_t)ir_scalar_to_int(value, dtype), true);
     }
 }
@@ -159,8 +161,8 @@ gpu_pair gpu_better(emit *e, const cg_statement *s, gpu_pair x, gpu_pair y) {
     LLVMValueRef ties = cg_math_apply(&e->math, IR_eq, dtype, CV_BOOL, (LLVMValueRef[]){x.value, y.value});
     LLVMValueRef before = cg_math_apply(&e->math, IR_lt, index, CV_BOOL, (LLVMValueRef[]){y.index, x.index});
     if (ir_is_float(dtype)) {
-        LLVMValueRef x_nan = LLVMBuildFCmp(b, LLVMRealUNO, x.value, x.value, "");
-        LLVMValueRef y_nan = LLVMBuildFCmp(b, LLVMRealUNO, y.value, y.value, "");
+        LLVMValueRef x_nan = cg_math_apply(&e->math, IR_ne, dtype, CV_BOOL, (LLVMValueRef[]){x.value, x.value});
+        LLVMValueRef y_nan = cg_math_apply(&e->math, IR_ne, dtype, CV_BOOL, (LLVMValueRef[]){y.value, y.value});
         takes = LLVMBuildOr(b, takes, LLVMBuildAnd(b, y_nan, LLVMBuildNot(b, x_nan, ""), ""), "");
         ties = LLVMBuildOr(b, ties, LLVMBuildAnd(b, x_nan, y_nan, ""), "");
     }

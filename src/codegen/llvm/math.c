@@ -22,6 +22,7 @@ typedef LLVMValueRef rule(const operation *o);
 
 LLVMTypeRef cg_math_type(LLVMContextRef context, cv_dtype dtype) {
     if (dtype == CV_BOOL) return LLVMInt1TypeInContext(context);
+    if (ir_is_half(dtype)) return LLVMInt16TypeInContext(context);
     if (ir_is_integer(dtype)) return LLVMIntTypeInContext(context, 8 * (unsigned)cv_dtype_size(dtype));
     if (dtype == CV_F32) return LLVMFloatTypeInContext(context);
     if (dtype == CV_F64) return LLVMDoubleTypeInContext(context);
@@ -183,6 +184,20 @@ static LLVMValueRef convert_from_float(const operation *o) {
     return cg_intrinsic(o->m, name, (LLVMTypeRef[]){to, f.type}, 2, &X, 1);
 }
 
+// Integers of 64 bits with more digits than f64 has, rounded to odd: see ir_odd_from_int.
+static LLVMValueRef odd_integer(const operation *o) {
+    LLVMValueRef low = integer(o, 0xfff), most = integer(o, INT64_C(1) << 53);
+    LLVMValueRef kept = LLVMBuildAnd(BUILDER, X, integer(o, ~INT64_C(0xfff)), "");
+    LLVMValueRef lost = LLVMBuildICmp(BUILDER, LLVMIntNE, LLVMBuildAnd(BUILDER, X, low, ""), integer(o, 0), "");
+    LLVMValueRef odd = LLVMBuildSelect(BUILDER, lost, LLVMBuildOr(BUILDER, kept, integer(o, 0x800), ""), kept, "");
+    LLVMValueRef size = X, limit = most;
+    if (ir_is_signed(o->from)) { // -most to most, moved up
+        size = LLVMBuildAdd(BUILDER, X, most, "");
+        limit = integer(o, INT64_C(1) << 54);
+    }
+    return LLVMBuildSelect(BUILDER, LLVMBuildICmp(BUILDER, LLVMIntUGT, size, limit, ""), odd, X, "");
+}
+
 // The rules by class of `from`.
 static const struct {
     rule *boolean, *is_signed, *is_unsigned, *floating;
@@ -226,10 +241,41 @@ static const struct {
     [IR_fma] =           {NULL,              NULL,                NULL,                  fma_f},
 };
 
+// Through f32, or f64 where that has not enough digits to be rounded again.
+static LLVMValueRef convert_half(const operation *o) {
+    cg_math *m = o->m;
+    LLVMValueRef x = X;
+    if (ir_is_half(o->from)) {
+        x = cg_half_to_f32(m, o->from, x);
+        if (ir_is_half(o->to)) return cg_half_from_f32(m, o->to, x);
+        return o->to == CV_F32 ? x : cg_math_apply(m, IR_convert, CV_F32, o->to, &x);
+    }
+    size_t size = cv_dtype_size(o->from);
+    if (ir_is_integer(o->from) && size == 8) x = odd_integer(o);
+    if (o->from != CV_F32 && size >= 4) {
+        if (o->from != CV_F64) x = cg_math_apply(m, IR_convert, o->from, CV_F64, &x);
+        return cg_half_from_f64(m, o->to, x);
+    }
+    if (o->from != CV_F32) x = cg_math_apply(m, IR_convert, o->from, CV_F32, &x);
+    return cg_half_from_f32(m, o->to, x);
+}
+
+static LLVMValueRef apply_in_f32(const operation *o, ir_primitive primitive) {
+    LLVMValueRef wide[3];
+    uint32_t n = (uint32_t)ir_primitives[primitive].n_in;
+    base_check(n <= 3);
+    for (uint32_t i = 0; i < n; i++) wide[i] = cg_half_to_f32(o->m, o->from, o->args[i]);
+    bool rounds = ir_is_half(o->to);
+    LLVMValueRef result = cg_math_apply(o->m, primitive, CV_F32, rounds ? CV_F32 : o->to, wide);
+    return rounds ? cg_half_from_f32(o->m, o->to, result) : result;
+}
+
 LLVMValueRef cg_math_apply(cg_math *m, ir_primitive primitive, cv_dtype from, cv_dtype to,
                            const LLVMValueRef *args) {
     operation o = {m, from, to, args};
     cg_math_type(m->context, from); // raises for what is not supported
+    if (primitive == IR_convert && from != to && (ir_is_half(from) || ir_is_half(to))) return convert_half(&o);
+    if (ir_is_half(from) && ir_computes_in_f32(primitive)) return apply_in_f32(&o, primitive);
     rule *apply = from == CV_BOOL        ? rules[primitive].boolean
                   : ir_is_signed(from)   ? rules[primitive].is_signed
                   : ir_is_unsigned(from) ? rules[primitive].is_unsigned

@@ -40,15 +40,17 @@ typedef struct cg_math {
     LLVMModuleRef module;
     LLVMBuilderRef builder;
     bool fma; // the target has fused multiply-add: x86 with FMA, PTX
+    bool f16; // the target converts between f16 and f32: x86 with F16C, PTX
 } cg_math;
 
 // The primitive of these operands. `from` is the dtype of the first data operand (of those that a
 // select chooses from); `to` that of the result, and of interest for convert only. Booleans are i1.
-// Raises CV_UNSUPPORTED for dtypes it does not take: f16, bf16 and complex ones.
+// f16 and bf16 are computed with in f32; each result is rounded. Raises CV_UNSUPPORTED for complex dtypes.
 LLVMValueRef cg_math_apply(cg_math *m, ir_primitive primitive, cv_dtype from, cv_dtype to,
                            const LLVMValueRef *args);
 
-// The type of one element of a dtype: i1 for booleans, integers by width, float, double.
+// The type of one element of a dtype: i1 for booleans, integers by width, float, double; of f16 and bf16
+// i16, their bits.
 LLVMTypeRef cg_math_type(LLVMContextRef context, cv_dtype dtype);
 
 #endif

@@ -106,6 +106,11 @@ cg_function cg_math_exp, cg_math_expm1, cg_math_tanh, cg_math_logistic, cg_math_
     cg_math_sin, cg_math_cos;
 LLVMValueRef cg_math_pow(const cg_fp *f, LLVMValueRef x, LLVMValueRef y);
 
+// Numbers of 16 bits: math_half.c.
+LLVMValueRef cg_half_to_f32(cg_math *m, cv_dtype from, LLVMValueRef x);
+LLVMValueRef cg_half_from_f32(cg_math *m, cv_dtype to, LLVMValueRef x);
+LLVMValueRef cg_half_from_f64(cg_math *m, cv_dtype to, LLVMValueRef x);
+
 // What pow shares with them.
 // p * 2^n, rounded once where it is subnormal; low_bits hold n + 2 * bias.
 LLVMValueRef cg_math_scale(const cg_fp *f, LLVMValueRef p, LLVMValueRef low_bits);

@@ -9,8 +9,7 @@
 #define IR_INTEGER_DTYPES                                                                          \
     (1u << CV_S8 | 1u << CV_S16 | 1u << CV_S32 | 1u << CV_S64 | 1u << CV_U8 | 1u << CV_U16 |       \
      1u << CV_U32 | 1u << CV_U64)
-#define IR_HALF_DTYPES (1u << CV_F16 | 1u << CV_BF16)
-#define IR_FLOAT_DTYPES (IR_HALF_DTYPES | 1u << CV_F32 | 1u << CV_F64)
+#define IR_FLOAT_DTYPES (1u << CV_F16 | 1u << CV_BF16 | 1u << CV_F32 | 1u << CV_F64)
 #define IR_COMPLEX_DTYPES (1u << CV_C64 | 1u << CV_C128)
 
 // As ir_type_error, for what is correct but not supported: raises CV_UNSUPPORTED.

@@ -21,7 +21,7 @@
 #include "ir/primitives/common.h"
 
 // What no other primitive takes yet, no body can compute with.
-#define NOT_YET (IR_HALF_DTYPES | IR_COMPLEX_DTYPES)
+#define NOT_YET IR_COMPLEX_DTYPES
 
 typedef char type_text[IR_TYPE_TEXT];
 

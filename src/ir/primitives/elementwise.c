@@ -192,7 +192,7 @@ static void batch(ir_batching *c) {
 // The records. What has rules for fewer dtypes than its row of the table says so by not_yet.
 #define RULES(name, ...)                                                                           \
     const ir_rules ir_rules_##name = {.batch = batch, .evaluate = ir_evaluate_##name, __VA_ARGS__};
-#define REAL .not_yet = IR_HALF_DTYPES | IR_COMPLEX_DTYPES
+#define REAL .not_yet = IR_COMPLEX_DTYPES
 #define SMOOTH .type = type_same, .jvp = jvp_partials, .no_transpose = "none, because it is not linear", REAL
 #define STEP .type = type_same, .jvp = ir_jvp_zero, .no_transpose = "none, because its derivative is zero"
 #define LINEAR .transpose = transpose, REAL

@@ -172,8 +172,8 @@ static bool store_integers(const chunk *k, cv_dtype to, void *data, int64_t at) 
         BOOLS(STORE, k->integers[i], x != 0)
         INTEGERS(STORE, k->integers[i], x)
         FLOATS(STORE, k->integers[i], x)
-        STORE(CV_F16, uint16_t, k->integers[i], ir_f16_from_double((double)x))
-        STORE(CV_BF16, uint16_t, k->integers[i], ir_bf16_from_double((double)x))
+        STORE(CV_F16, uint16_t, k->integers[i], ir_f16_from_double(ir_odd_from_int(x)))
+        STORE(CV_BF16, uint16_t, k->integers[i], ir_bf16_from_double(ir_odd_from_int(x)))
     default: return false;
     }
 }
@@ -182,8 +182,8 @@ static bool store_integers(const chunk *k, cv_dtype to, void *data, int64_t at) 
 static bool store_unsigned(const chunk *k, cv_dtype to, void *data, int64_t at) {
     switch (to) {
         FLOATS(STORE, (uint64_t)k->integers[i], x)
-        STORE(CV_F16, uint16_t, (uint64_t)k->integers[i], ir_f16_from_double((double)x))
-        STORE(CV_BF16, uint16_t, (uint64_t)k->integers[i], ir_bf16_from_double((double)x))
+        STORE(CV_F16, uint16_t, (uint64_t)k->integers[i], ir_f16_from_double(ir_odd_from_uint(x)))
+        STORE(CV_BF16, uint16_t, (uint64_t)k->integers[i], ir_bf16_from_double(ir_odd_from_uint(x)))
     default: return false;
     }
 }

@@ -484,18 +484,33 @@ static void combine_set(char *to, const char *update, size_t element) { memcpy(t
         a = (type)(__VA_ARGS__);                                                                             \
         memcpy(to, &a, element);                                                                             \
     }
+// The same of numbers of 16 bits, rounded with each update.
+#define HALVES(row, ...) row(CV_F16, f16, __VA_ARGS__) row(CV_BF16, bf16, __VA_ARGS__)
+#define HALF_COMBINER(code, format, name, ...)                                                               \
+    static void name##_##code(char *to, const char *update, size_t element) {                                \
+        uint16_t bits, more;                                                                                 \
+        memcpy(&bits, to, element);                                                                          \
+        memcpy(&more, update, element);                                                                      \
+        double a = ir_##format##_to_double(bits), x = ir_##format##_to_double(more);                         \
+        bits = ir_##format##_from_double(__VA_ARGS__);                                                       \
+        memcpy(to, &bits, element);                                                                          \
+    }
 #define COMBINED(code, type, name) [code] = name##_##code,
 
 INTEGERS(COMBINER, add, WRAP(a) + WRAP(x))
 FLOATS(COMBINER, add, a + x)
+HALVES(HALF_COMBINER, add, a + x)
 INTEGERS(COMBINER, mul, WRAP(a) * WRAP(x))
 FLOATS(COMBINER, mul, a * x)
+HALVES(HALF_COMBINER, mul, a * x)
 BOOLS(COMBINER, max, a | x)
 INTEGERS(COMBINER, max, a > x ? a : x)
 FLOATS(COMBINER, max, ir_maximum(a, x))
+HALVES(HALF_COMBINER, max, ir_maximum(a, x))
 BOOLS(COMBINER, min, a & x)
 INTEGERS(COMBINER, min, a < x ? a : x)
 FLOATS(COMBINER, min, ir_minimum(a, x))
+HALVES(HALF_COMBINER, min, ir_minimum(a, x))
 
 static void scatter_with(ir_evaluation *c, combiner *combine) {
     windows w = of_scatter(c->op->attributes);
@@ -529,10 +544,10 @@ static void scatter_evaluate(ir_evaluation *c) { scatter_with(c, combine_set); }
         if (!combine) ir_evaluate_unsupported(c, c->out[0].type->dtype);                                     \
         scatter_with(c, combine);                                                                            \
     }
-COMBINING(add, INTEGERS(COMBINED, add) FLOATS(COMBINED, add))
-COMBINING(mul, INTEGERS(COMBINED, mul) FLOATS(COMBINED, mul))
-COMBINING(max, BOOLS(COMBINED, max) INTEGERS(COMBINED, max) FLOATS(COMBINED, max))
-COMBINING(min, BOOLS(COMBINED, min) INTEGERS(COMBINED, min) FLOATS(COMBINED, min))
+COMBINING(add, INTEGERS(COMBINED, add) FLOATS(COMBINED, add) HALVES(COMBINED, add))
+COMBINING(mul, INTEGERS(COMBINED, mul) FLOATS(COMBINED, mul) HALVES(COMBINED, mul))
+COMBINING(max, BOOLS(COMBINED, max) INTEGERS(COMBINED, max) FLOATS(COMBINED, max) HALVES(COMBINED, max))
+COMBINING(min, BOOLS(COMBINED, min) INTEGERS(COMBINED, min) FLOATS(COMBINED, min) HALVES(COMBINED, min))
 
 const ir_rules ir_rules_gather = {.type = gather_type,
                                   .jvp = gather_jvp,

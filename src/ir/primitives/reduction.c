@@ -286,7 +286,7 @@ static void batch_dot_general(ir_batching *c) {
 }
 
 // The records.
-#define REAL .not_yet = IR_HALF_DTYPES | IR_COMPLEX_DTYPES
+#define REAL .not_yet = IR_COMPLEX_DTYPES
 
 const ir_rules ir_rules_reduce_sum = {
     .type = type_reduce, .jvp = ir_jvp_linear, .transpose = transpose_reduce_sum, .batch = batch_reduce,

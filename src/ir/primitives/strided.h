@@ -6,7 +6,7 @@
 #include "ir/primitives/common.h"
 
 // Dtypes that the derivatives of movement and indexing cannot add up yet.
-#define IR_MOVEMENT_NOT_YET (IR_HALF_DTYPES | IR_COMPLEX_DTYPES)
+#define IR_MOVEMENT_NOT_YET IR_COMPLEX_DTYPES
 
 // A walk over an index space, row by row in row-major order, with two offsets that follow it:
 //
