@@ -523,7 +523,7 @@ static void bench(command *c, const ir_function *f) {
 
 static void print(command *c, const ir_function *f) {
     base_text text = {.arena = &c->arena};
-    if (c->form == PTX) cg_print_ptx(&text, cg_plan_new(&c->arena, xf_simplify(xf_inline(f))));
+    if (c->form == PTX) cg_print_ptx(&text, cg_plan_new(&c->arena, xf_lower(xf_inline(f))));
     else if (c->form > SIMPLIFIED) cg_print(&text, f, compiler_forms[c->form], &(cg_options){.aligned = true});
     else ir_print(&text, c->form == SIMPLIFIED ? xf_simplify(xf_inline(f)) : f);
     if (fputs(base_text_get(&text), stdout) < 0 || fflush(stdout))

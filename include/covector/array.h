@@ -25,6 +25,10 @@ CV_API cv_val cv_s64(int64_t x);
 CV_API cv_val cv_u32(uint32_t x);
 CV_API cv_val cv_f32(float x);
 CV_API cv_val cv_f64(double x);
+#ifndef __cplusplus
+CV_API cv_val cv_c64(float _Complex x);
+CV_API cv_val cv_c128(double _Complex x);
+#endif
 
 // What is known of a value, traced or not. For poison: CV_DTYPE_DEFAULT, rank -1, size -1.
 CV_API cv_dtype cv_dtype_of(cv_val x);
@@ -39,11 +43,16 @@ CV_API cv_status cv_read_at(cv_val x, void *memory, size_t bytes, cv_here here);
 // The data of a concrete array, valid as long as the handle; NULL on error.
 #define cv_data(x) cv_data_at(x, CV_HERE)
 CV_API const void *cv_data_at(cv_val x, cv_here here);
-// The one element of a concrete array, converted; NaN or 0 on error.
+// The one element of a concrete array, converted; NaN or 0 on error. Of a complex number the real part, but
+// for cv_item_complex.
 #define cv_item(x) cv_item_at(x, CV_HERE)
 CV_API double cv_item_at(cv_val x, cv_here here);
 #define cv_item_int(x) cv_item_int_at(x, CV_HERE)
 CV_API int64_t cv_item_int_at(cv_val x, cv_here here);
+#ifndef __cplusplus
+#define cv_item_complex(x) cv_item_complex_at(x, CV_HERE)
+CV_API double _Complex cv_item_complex_at(cv_val x, cv_here here);
+#endif
 
 // NumPy's .npy format, versions 1 to 3, little-endian, C or Fortran order on reading, C on writing.
 #define cv_load_npy(path) cv_load_npy_at(path, CV_HERE)

@@ -51,9 +51,11 @@ typedef struct cv_jit_options {
 CV_API cv_fn cv_jit_at(cv_fn f, cv_jit_options options, cv_here here);
 
 // grad: arguments -> one gradient of the first result, a floating scalar, for each of argnums
-// (default: argument 0), of the argument's type. value_and_grad: all results of f, then the gradients.
+// (default: argument 0), of the argument's type. By a complex argument x + i y it is d/dx - i d/dy, as in
+// JAX. value_and_grad: all results of f, then the gradients.
 typedef struct cv_grad_options {
     cv_ints argnums;
+    bool holomorphic; // complex arguments and a complex result: the complex derivative
     int end;
 } cv_grad_options;
 #define cv_grad(...) CV_GRAD_(__VA_ARGS__, .end = 0)

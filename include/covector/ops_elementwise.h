@@ -18,6 +18,19 @@ CV_API cv_val cv_sign_at(cv_val x, cv_here here);
 #define cv_square(x) cv_square_at(CV_VAL(x), CV_HERE)
 CV_API cv_val cv_square_at(cv_val x, cv_here here);
 
+// Parts of complex numbers. Of a real number the real part and the conjugate are itself, the imaginary part
+// is 0 and the angle 0 or pi. abs of a complex number is real. complex(re, im): f32 or f64 parts.
+#define cv_real(x) cv_real_at(CV_VAL(x), CV_HERE)
+CV_API cv_val cv_real_at(cv_val x, cv_here here);
+#define cv_imag(x) cv_imag_at(CV_VAL(x), CV_HERE)
+CV_API cv_val cv_imag_at(cv_val x, cv_here here);
+#define cv_conj(x) cv_conj_at(CV_VAL(x), CV_HERE)
+CV_API cv_val cv_conj_at(cv_val x, cv_here here);
+#define cv_angle(x) cv_angle_at(CV_VAL(x), CV_HERE)
+CV_API cv_val cv_angle_at(cv_val x, cv_here here);
+#define cv_complex(re, im) cv_complex_at(CV_VAL(re), CV_VAL(im), CV_HERE)
+CV_API cv_val cv_complex_at(cv_val re, cv_val im, cv_here here);
+
 // Rounding down and up; integers and bool stay as they are.
 #define cv_floor(x) cv_floor_at(CV_VAL(x), CV_HERE)
 CV_API cv_val cv_floor_at(cv_val x, cv_here here);

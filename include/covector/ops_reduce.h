@@ -38,6 +38,7 @@ CV_API cv_val cv_reduce_or_at(cv_val x, cv_reduce_options options, cv_here here)
 CV_API cv_val cv_reduce_xor_at(cv_val x, cv_reduce_options options, cv_here here);
 
 // Mean, variance and standard deviation; integers and bool become the default float. Of nothing: NaN.
+// Variances of complex numbers are real.
 #define cv_mean(...) CV_MEAN_(__VA_ARGS__, .end = 0)
 #define CV_MEAN_(x, ...) cv_mean_at(CV_VAL(x), (cv_reduce_options){__VA_ARGS__}, CV_HERE)
 CV_API cv_val cv_mean_at(cv_val x, cv_reduce_options options, cv_here here);
@@ -78,7 +79,8 @@ CV_API cv_val cv_all_at(cv_val x, cv_reduce_options options, cv_here here);
 #define CV_LOGSUMEXP_(x, ...) cv_logsumexp_at(CV_VAL(x), (cv_reduce_options){__VA_ARGS__}, CV_HERE)
 CV_API cv_val cv_logsumexp_at(cv_val x, cv_reduce_options options, cv_here here);
 
-// The 2-norm sqrt(sum(x * x)) over all these axes. Integers and bool become the default float.
+// The 2-norm sqrt(sum(|x|^2)), which is real, over all these axes. Integers and bool become the default
+// float.
 #define cv_norm(...) CV_NORM_(__VA_ARGS__, .end = 0)
 #define CV_NORM_(x, ...) cv_norm_at(CV_VAL(x), (cv_reduce_options){__VA_ARGS__}, CV_HERE)
 CV_API cv_val cv_norm_at(cv_val x, cv_reduce_options options, cv_here here);

@@ -65,6 +65,9 @@ typedef struct cv_here {
 CV_API cv_val cv_weak_bool(bool x);
 CV_API cv_val cv_weak_int(int64_t x);
 CV_API cv_val cv_weak_float(double x);
+#ifndef __cplusplus
+CV_API cv_val cv_weak_complex(double _Complex x);
+#endif
 static inline cv_val cv_val_itself(cv_val x) { return x; }
 
 // clang takes the variables of nested CV_VAL for shadowing.
@@ -82,7 +85,9 @@ static inline cv_val cv_val_itself(cv_val x) { return x; }
     __extension__({                                                                                \
         CV_QUIET_BEGIN_ __auto_type cv_scalar_ = (x); CV_QUIET_END_                                \
         _Generic(cv_scalar_, cv_val: cv_val_itself, _Bool: cv_weak_bool, float: cv_weak_float,     \
-                 double: cv_weak_float, long double: cv_weak_float, default: cv_weak_int)(cv_scalar_); \
+                 double: cv_weak_float, long double: cv_weak_float, float _Complex: cv_weak_complex, \
+                 double _Complex: cv_weak_complex, long double _Complex: cv_weak_complex,          \
+                 default: cv_weak_int)(cv_scalar_);                                                \
     })
 
 // CV_EACH_VAL(a, b, ...) is CV_VAL(a), CV_VAL(b), ... for up to 32 arguments.

@@ -1,6 +1,7 @@
 // The list of passes. Each writes the next form and leaves the one before alone:
 //
-//     program -> expanded -> simplified -> plan and kernels -> schedules -> objects -> code
+//     program -> expanded -> split into real numbers -> simplified -> plan and kernels -> schedules ->
+//         objects -> code
 //
 // All but the code goes with an arena at the end.
 
@@ -67,7 +68,7 @@ static int64_t inlined_size(const ir_function *f, int64_t most) {
 static const ir_function *simplified(const compilation *c) {
     const ir_function *f = c->f;
     if (inlined_size(f, INLINED_OPERATIONS) < INLINED_OPERATIONS) f = xf_inline(f);
-    return xf_simplify(xf_expand(f));
+    return xf_lower(f);
 }
 
 static const cg_plan *make_plan(compilation *c) {

@@ -76,7 +76,7 @@ _Noreturn void ir_fail_op(const ir_op *op, cv_status status, const char *format,
     static inline ir_val ir_##name(ir_builder *b, ir_val x) { return ir_emit(b, IR_##name, &x, 1, NULL); }
 IR_UNARY(neg) IR_UNARY(abs) IR_UNARY(sign) IR_UNARY(floor) IR_UNARY(exp) IR_UNARY(expm1) IR_UNARY(log)
 IR_UNARY(log1p) IR_UNARY(tanh) IR_UNARY(logistic) IR_UNARY(sin) IR_UNARY(cos) IR_UNARY(sqrt)
-IR_UNARY(rsqrt) IR_UNARY(not) IR_UNARY(stop_gradient)
+IR_UNARY(rsqrt) IR_UNARY(not) IR_UNARY(stop_gradient) IR_UNARY(real) IR_UNARY(imag) IR_UNARY(conj)
 #undef IR_UNARY
 #define IR_BINARY(name)                                                                            \
     static inline ir_val ir_##name(ir_builder *b, ir_val x, ir_val y) {                            \
@@ -84,7 +84,7 @@ IR_UNARY(rsqrt) IR_UNARY(not) IR_UNARY(stop_gradient)
     }
 IR_BINARY(add) IR_BINARY(sub) IR_BINARY(mul) IR_BINARY(div) IR_BINARY(pow) IR_BINARY(max) IR_BINARY(min)
 IR_BINARY(and) IR_BINARY(or) IR_BINARY(xor) IR_BINARY(eq) IR_BINARY(ne) IR_BINARY(lt) IR_BINARY(le)
-IR_BINARY(gt) IR_BINARY(ge)
+IR_BINARY(gt) IR_BINARY(ge) IR_BINARY(complex)
 #undef IR_BINARY
 static inline ir_val ir_select(ir_builder *b, ir_val predicate, ir_val yes, ir_val no) {
     return ir_emit(b, IR_select, (ir_val[]){predicate, yes, no}, 3, NULL);

@@ -7,6 +7,7 @@
 #define B (1u << CV_BOOL)
 #define I (1u << CV_S8 | 1u << CV_S16 | 1u << CV_S32 | 1u << CV_S64 | 1u << CV_U8 | 1u << CV_U16 | 1u << CV_U32 | 1u << CV_U64)
 #define F (1u << CV_F16 | 1u << CV_BF16 | 1u << CV_F32 | 1u << CV_F64)
+#define P (1u << CV_F32 | 1u << CV_F64)
 #define C (1u << CV_C64 | 1u << CV_C128)
 #define A (B | I | F | C)
 

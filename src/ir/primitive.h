@@ -19,11 +19,12 @@ enum ir_trait {
     IR_CONTROL = 1 << 3,      // holds functions; its rules make primal results too
     IR_MOVEMENT = 1 << 4,     // every element of the result is an element of an operand
     IR_REDUCTION = 1 << 5,    // folds axes away
-    IR_ZERO_DERIVATIVE = 1 << 6, // floating result whose derivative is zero: floor, sign, stop_gradient
+    IR_ZERO_DERIVATIVE = 1 << 6, // floating result whose derivative is zero: floor, stop_gradient
     IR_SCATTER = 1 << 7,      // writes windows of its third operand into its first
     IR_SEQUENCE = 1 << 8,     // goes along an axis step by step, element by element of the others
     IR_HOLDS = 1 << 9,        // holds functions, and is no control flow
     IR_OWN_WIDTH = 1 << 11,   // elementwise, but takes numbers of 16 bits for what they are, not as ones of f32
+    IR_REAL_STEP = 1 << 10,   // as IR_ZERO_DERIVATIVE of real operands, but not of complex ones: sign
 };
 
 enum { IR_VARIADIC = -1 };

@@ -101,6 +101,19 @@ typedef struct ir_expansion {
 } ir_expansion;
 typedef void ir_expand_rule(ir_expansion *c);
 
+// The operation on complex values as one on their parts, for targets, which have none but real numbers.
+// Operand i is in[i] + i imag[i], or in[i] alone where it is not complex (imag[i] is IR_NONE); so are
+// the results.
+typedef struct ir_pairing {
+    ir_builder *b;
+    const ir_function *f;
+    const ir_op *op;
+    const ir_val *in, *imag;
+    ir_val *out, *out_imag;
+} ir_pairing;
+typedef void ir_pair_rule(ir_pairing *c);
+void ir_pair_parts(ir_pairing *c); // complex.c: the operation on each part by itself
+
 // Linearization of control flow: like jvp, with `tangent` and `tangent_out` values of the linear
 // program and everything else of the primal one.
 typedef struct ir_rules {
@@ -114,6 +127,7 @@ typedef struct ir_rules {
     ir_evaluate_rule *evaluate;
     ir_jvp_rule *linearize; // control flow only
     ir_expand_rule *expand; // NULL: targets know it
+    ir_pair_rule *pair;     // NULL: the operation on each part, if that is right by its traits
     uint32_t not_yet;       // dtypes of the row that the rules do not take yet
     int64_t cost;           // of one element in simple operations, if elementwise; 0: 1
 } ir_rules;
@@ -124,6 +138,11 @@ typedef struct ir_rules {
 
 static inline const ir_rules *ir_rules_of(ir_primitive p) { return ir_primitives[p].rules; }
 static inline int64_t ir_cost_of(ir_primitive p) { return ir_rules_of(p)->cost ? ir_rules_of(p)->cost : 1; }
+// Whether a result of a primitive has no tangent although its dtype could.
+static inline bool ir_has_zero_derivative(ir_primitive p, cv_dtype dtype) {
+    uint32_t traits = ir_primitives[p].traits;
+    return traits & IR_ZERO_DERIVATIVE || (traits & IR_REAL_STEP && !ir_is_complex(dtype));
+}
 static inline bool ir_is_linear_in(ir_primitive p, uint32_t operand) {
     return ir_primitives[p].linear >> (operand < 31 ? operand : 31) & 1;
 }

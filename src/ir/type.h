@@ -88,6 +88,11 @@ static inline bool ir_is_integer(cv_dtype d) { return d >= CV_S8 && d <= CV_U64;
 // What has tangents: floating point and complex.
 static inline bool ir_is_differentiable(cv_dtype d) { return ir_is_float(d) || ir_is_complex(d); }
 
+// The dtype of the parts of a complex one, or of the absolute value of anything: itself.
+static inline cv_dtype ir_part_dtype(cv_dtype d) { return d == CV_C64 ? CV_F32 : d == CV_C128 ? CV_F64 : d; }
+// The complex dtype with these parts.
+static inline cv_dtype ir_complex_dtype(cv_dtype part) { return part == CV_F64 ? CV_C128 : CV_C64; }
+
 // Prints "f32[3,4]".
 void ir_type_print(base_text *text, const ir_type *type);
 // The same as a string in the module's arena-free form: writes into `buffer` and returns it.

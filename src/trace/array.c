@@ -125,11 +125,14 @@ cv_val cv_s64(int64_t x) { return make_scalar("cv_s64", CV_S64, &x); }
 cv_val cv_u32(uint32_t x) { return make_scalar("cv_u32", CV_U32, &x); }
 cv_val cv_f32(float x) { return make_scalar("cv_f32", CV_F32, &x); }
 cv_val cv_f64(double x) { return make_scalar("cv_f64", CV_F64, &x); }
+cv_val cv_c64(float _Complex x) { return make_scalar("cv_c64", CV_C64, &x); }
+cv_val cv_c128(double _Complex x) { return make_scalar("cv_c128", CV_C128, &x); }
 
 // C scalars: in a trace a constant, outside a literal.
 
 cv_dtype tr_settled_dtype(const cv_context *c, cv_dtype dtype, bool weak) {
     if (!weak) return dtype;
+    if (dtype == CV_C128) return ir_complex_dtype(c->default_float);
     return dtype == CV_F64 ? c->default_float : dtype == CV_S64 ? CV_S32 : dtype;
 }
 
@@ -148,6 +151,8 @@ static void make_literal(void *argument) {
     tr_buffer *buffer = tr_buffer_new(c->scalars[a->dtype]);
     union ir_scalar settled = a->value;
     if (a->dtype != a->literal && a->literal == CV_F64) ir_scalar_from_double(&settled, a->dtype, a->value.f64);
+    if (a->dtype != a->literal && a->literal == CV_C128)
+        settled = (union ir_scalar){.c64 = {(float)a->value.c128[0], (float)a->value.c128[1]}};
     if (a->dtype != a->literal && a->literal == CV_S64) ir_scalar_from_int(&settled, a->dtype, a->value.s64);
     memcpy(buffer->data, &settled, buffer->type->bytes);
     put(a, session, buffer);
@@ -162,6 +167,9 @@ static cv_val literal(cv_dtype dtype, union ir_scalar value) {
 cv_val cv_weak_bool(bool x) { return literal(CV_BOOL, (union ir_scalar){.boolean = x}); }
 cv_val cv_weak_int(int64_t x) { return literal(CV_S64, (union ir_scalar){.s64 = x}); }
 cv_val cv_weak_float(double x) { return literal(CV_F64, (union ir_scalar){.f64 = x}); }
+cv_val cv_weak_complex(double _Complex x) {
+    return literal(CV_C128, (union ir_scalar){.c128 = {__real__ x, __imag__ x}});
+}
 
 // What is known of a value
 
@@ -242,7 +250,7 @@ struct reading {
     void *memory;
     size_t bytes;
     const void *data;
-    double number;
+    double number, imaginary;
     int64_t integer;
 };
 
@@ -289,6 +297,9 @@ static void get_item(void *argument) {
     memcpy(&scalar, buffer->data, buffer->type->bytes);
     a->number = ir_scalar_to_double(&scalar, buffer->type->dtype);
     a->integer = ir_scalar_to_int(&scalar, buffer->type->dtype);
+    a->imaginary = buffer->type->dtype == CV_C64    ? (double)scalar.c64[1]
+                   : buffer->type->dtype == CV_C128 ? scalar.c128[1]
+                                                    : 0;
 }
 
 double cv_item_at(cv_val x, cv_here here) {
@@ -299,4 +310,10 @@ double cv_item_at(cv_val x, cv_here here) {
 int64_t cv_item_int_at(cv_val x, cv_here here) {
     struct reading a = {.value = x};
     return tr_is_poison(x) || tr_enter("cv_item_int", here, get_item, &a) ? 0 : a.integer;
+}
+
+double _Complex cv_item_complex_at(cv_val x, cv_here here) {
+    struct reading a = {.value = x};
+    bool wrong = tr_is_poison(x) || tr_enter("cv_item_complex", here, get_item, &a);
+    return wrong ? __builtin_complex((double)NAN, (double)NAN) : __builtin_complex(a.number, a.imaginary);
 }

@@ -45,7 +45,7 @@ static void make_key(description *d) {
     struct {
         const void *child, *name, *axis_name, *context;
         void (*callback)(void);
-        int64_t size, kind, arity, n_in, n_out, copies;
+        int64_t size, kind, arity, n_in, n_out, copies, holomorphic;
     } fixed;
     memset(&fixed, 0, sizeof fixed);
     fixed.child = n->child;
@@ -59,6 +59,7 @@ static void make_key(description *d) {
     fixed.n_in = n->n_in;
     fixed.n_out = n->n_out;
     fixed.copies = d->copies_context;
+    fixed.holomorphic = n->holomorphic;
     add_bytes(d, &fixed, sizeof fixed);
     add_list(d, n->list);
     add_list(d, n->out_list);
@@ -443,12 +444,15 @@ static void check_grad(tr_node *n) {
 }
 
 cv_fn cv_grad_at(cv_fn f, cv_grad_options options, cv_here here) {
-    constructing a = {.d = {.node = {.kind = TR_GRAD, .list = options.argnums}}};
+    constructing a = {
+        .d = {.node = {.kind = TR_GRAD, .list = options.argnums, .holomorphic = options.holomorphic}}};
     return transform("cv_grad", here, f, &a, check_grad);
 }
 
 cv_fn cv_value_and_grad_at(cv_fn f, cv_grad_options options, cv_here here) {
-    constructing a = {.d = {.node = {.kind = TR_VALUE_AND_GRAD, .list = options.argnums}}};
+    constructing a = {.d = {.node = {.kind = TR_VALUE_AND_GRAD,
+                                     .list = options.argnums,
+                                     .holomorphic = options.holomorphic}}};
     return transform("cv_value_and_grad", here, f, &a, check_grad);
 }
 

@@ -210,11 +210,27 @@ static void check_grad_arguments(making *m) {
                        "grad of %s: argument %lld is %s, and only floating arguments have gradients",
                        tr_describe(m->node->child, name), (long long)argnums->at[i],
                        argument.type ? ir_type_text(argument.type, text) : "cv_none");
+        if (m->node->holomorphic && !ir_is_complex(argument.type->dtype))
+            base_raise(CV_INVALID,
+                       "grad of %s: argument %lld is %s, and with .holomorphic = true it must be complex",
+                       tr_describe(m->node->child, name), (long long)argnums->at[i],
+                       ir_type_text(argument.type, text));
     }
 }
 
 static void check_grad_result(making *m, tr_argument first) {
     char name[TR_NAME], text[IR_TYPE_TEXT];
+    bool complex = first.type && ir_is_complex(first.type->dtype);
+    if (first.type && !first.type->rank && m->node->holomorphic && !complex)
+        base_raise(CV_INVALID, "grad of %s: result 0 is %s, and with .holomorphic = true it must be complex",
+                   tr_describe(m->node->child, name), ir_type_text(first.type, text));
+    if (complex && !first.type->rank && !m->node->holomorphic)
+        base_raise(
+            CV_INVALID,
+            "grad of %s: result 0 is %s, not real; take cv_real or cv_abs of it, give .holomorphic = true "
+            "for the complex derivative, or use cv_vjp",
+            tr_describe(m->node->child, name), ir_type_text(first.type, text));
+    if (complex && !first.type->rank) return;
     if (!first.type || first.type->rank || !ir_is_float(first.type->dtype))
         base_raise(
             CV_INVALID,

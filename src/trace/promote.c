@@ -124,9 +124,14 @@ ir_val tr_as(const tr_op *op, uint32_t i, cv_dtype dtype) {
     const ir_type *type = ir_type_of(op->b, op->in[i]);
     const ir_literal *literal = op->weak[i] ? splat_of(op->b, op->in[i]) : NULL;
     if (type->dtype == dtype) return op->in[i];
-    if (!literal || ir_is_complex(type->dtype)) return ir_convert(op->b, op->in[i], dtype);
+    if (!literal || (ir_is_complex(type->dtype) && dtype != CV_C64))
+        return ir_convert(op->b, op->in[i], dtype);
     union ir_scalar scalar = scalar_of(literal);
     const ir_type *wanted = ir_type_with_dtype(op->b->module, type, dtype);
+    if (type->dtype == CV_C128) {
+        scalar = (union ir_scalar){.c64 = {(float)scalar.c128[0], (float)scalar.c128[1]}};
+        return ir_constant(op->b, wanted, true, &scalar);
+    }
     if (!is_exact(type->dtype)) return ir_full(op->b, wanted, ir_scalar_to_double(&scalar, type->dtype));
     int64_t value = ir_scalar_to_int(&scalar, type->dtype);
     if (dtype == CV_BOOL) value = value != 0;

@@ -173,7 +173,8 @@ ir_val tr_convert_weak(ir_builder *b, ir_val v, cv_dtype dtype) {
     const ir_type *type = ir_type_of(b, v);
     const ir_op *op = ir_def_of(b, v);
     if (type->dtype == dtype) return v;
-    if (!op || op->primitive != IR_constant || type->rank) return ir_convert(b, v, dtype);
+    bool known = op && op->primitive == IR_constant && !type->rank;
+    if (!known || ir_is_complex(type->dtype)) return ir_convert(b, v, dtype);
     const ir_constant_attributes *a = op->attributes;
     union ir_scalar from, to;
     memcpy(&from, a->value.data, type->bytes);

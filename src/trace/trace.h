@@ -328,6 +328,7 @@ typedef struct tr_node {
     cv_ints list, out_list;               // donate, argnums, axes of arguments; axes of results
     int64_t size;                         // of a mapped axis, or 0
     const char *axis_name;                // a name of the module, or NULL
+    bool holomorphic;                     // of a gradient
     uint64_t hash;                        // of the key, which tells what is the same function
     size_t key_size;
     const char *key;

@@ -120,7 +120,7 @@ void xf_depends(const ir_function *f, xf_dependence kind, const bool *params, bo
         if (kind == XF_DIFFERENTIABLE)
             for (uint32_t o = 0; o < op->n_out; o++)
                 out[o] &= ir_is_differentiable(f->types[op->out + o]->dtype) &&
-                          !(ir_primitives[op->primitive].traits & IR_ZERO_DERIVATIVE);
+                          !ir_has_zero_derivative(op->primitive, f->types[op->out + o]->dtype);
     }
     for (uint32_t i = 0; i < f->n_results; i++) results[i] = depends[f->results[i]];
     ir_memo_keep(f, key.text.at, key.text.n, NULL, NULL, results, f->n_results);

@@ -90,3 +90,7 @@ const ir_function *xf_expand(const ir_function *f) {
     xf_bottom_up(f, done, visit);
     return expanded(f);
 }
+
+const ir_function *xf_lower(const ir_function *f) {
+    return xf_simplify(xf_expand(xf_split_complex(xf_expand(f))));
+}

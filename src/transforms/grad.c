@@ -65,7 +65,7 @@ const ir_function *xf_grad(const ir_function *f, const bool *active, bool with_v
 
     if (!f->n_results) base_raise(CV_INVALID, "grad of %s: it has no result", f->name);
     const ir_type *type = ir_result_type(f, 0);
-    if (type->rank || !ir_is_float(type->dtype)) {
+    if (type->rank || !ir_is_differentiable(type->dtype)) {
         char text[IR_TYPE_TEXT];
         base_raise(CV_INVALID, "grad of %s: result 0 is %s, not a floating scalar", f->name, ir_type_text(type, text));
     }

@@ -22,7 +22,8 @@ static void forward(ir_jvp *c) {
     } else {
         ir_val first = ir_emit_like(c->b, c->f, op, c->in);
         for (uint32_t o = 0; o < op->n_out; o++) c->out[o] = first + o;
-        if (moves && rules->jvp && !(ir_primitives[op->primitive].traits & IR_ZERO_DERIVATIVE)) rules->jvp(c);
+        if (moves && rules->jvp && !ir_has_zero_derivative(op->primitive, c->f->types[op->out]->dtype))
+            rules->jvp(c);
     }
     for (uint32_t o = 0; o < op->n_out; o++) {
         const ir_type *type = c->f->types[op->out + o];

@@ -47,7 +47,8 @@ void xf_check_linear(const ir_function *f, const bool *linear);
 // those of f, then a cotangent for each active parameter (zeros where f does not depend on it).
 const ir_function *xf_vjp(const ir_function *f, const bool *active);
 
-// Gradient of the first result, a floating scalar, by the active parameters. Parameters: those of f.
+// Gradient of the first result, a floating scalar, by the active parameters. (Of a complex scalar, with the
+// cotangent 1: the derivative, if f is holomorphic; the caller knows.) Parameters: those of f.
 // Results: all results of f if with_value, then a gradient for each active parameter.
 const ir_function *xf_grad(const ir_function *f, const bool *active, bool with_value);
 
@@ -73,9 +74,17 @@ const ir_function *xf_inline(const ir_function *f);
 // Primitives that no target has instructions for, in terms of others (the expand rules).
 const ir_function *xf_expand(const ir_function *f);
 
+// Complex numbers as pairs of real ones, for targets, which have none. Parameters and results keep their
+// memory: one that is complex becomes a real one with a last axis of 2.
+const ir_function *xf_split_complex(const ir_function *f);
+
 // Folding, common subexpressions, dead code, algebra, canonical dots and broadcasts, hoisting out
 // of loops, to a fixed point, and last the forming of fma. Bodies of control flow and callees are
 // simplified too. Meant for programs on their way to execution.
 const ir_function *xf_simplify(const ir_function *f);
+
+// All of that which stands between a program and a plan: expanded, split, simplified. (Rules of pairs may
+// emit what is expanded in its turn.)
+const ir_function *xf_lower(const ir_function *f);
 
 #endif

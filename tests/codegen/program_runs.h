@@ -39,12 +39,23 @@ static inline void *allocate_guarded(base_arena *arena, size_t bytes) {
 static inline double tolerance_of(const ir_function *f, base_arena *arena) {
     base_text text = {.arena = arena};
     ir_print(&text, f);
-    return strstr(base_text_get(&text), "f32[") ? 1e-4 : 1e-9;
+    return strstr(base_text_get(&text), "f32[") || strstr(base_text_get(&text), "c64[") ? 1e-4 : 1e-9;
+}
+
+static inline double size_of(const union ir_scalar *x, cv_dtype dtype) {
+    double imaginary = dtype == CV_C64 ? (double)x->c64[1] : dtype == CV_C128 ? x->c128[1] : 0;
+    return hypot(ir_scalar_to_double(x, dtype), imaginary);
+}
+
+// The difference of complex numbers in the place of both.
+static inline void subtract_complex(union ir_scalar *a, union ir_scalar *b, cv_dtype dtype) {
+    for (int part = 0; part < 2 && dtype == CV_C64; part++) a->c64[part] -= b->c64[part];
+    for (int part = 0; part < 2 && dtype == CV_C128; part++) a->c128[part] -= b->c128[part];
 }
 
 static inline bool close_enough(double a, double b, cv_dtype dtype, double scale, double tolerance) {
     if (a == b || (isnan(a) && isnan(b))) return true;
-    return ir_is_float(dtype) && fabs(a - b) <= tolerance * fmax(scale, 1);
+    return ir_is_differentiable(dtype) && fabs(a - b) <= tolerance * fmax(scale, 1);
 }
 
 static inline void compare(const void *got, const ir_array *want, uint32_t result, double tolerance) {
@@ -56,7 +67,15 @@ static inline void compare(const void *got, const ir_array *want, uint32_t resul
             memcpy(&a, (const char *)got + (size_t)i * size, size);
             memcpy(&b, (const char *)want->data + (size_t)i * size, size);
             double x = ir_scalar_to_double(&a, want->type->dtype), y = ir_scalar_to_double(&b, want->type->dtype);
-            if (!pass && isfinite(y)) scale = fmax(scale, fabs(y));
+            double length = size_of(&b, want->type->dtype);
+            if (!pass && isfinite(length)) scale = fmax(scale, length);
+            if (pass && ir_is_complex(want->type->dtype) && isfinite(length)) {
+                subtract_complex(&a, &b, want->type->dtype);
+                if (!(size_of(&a, want->type->dtype) <= tolerance * fmax(scale, 1)))
+                    base_raise(CV_INTERNAL, "element %lld of result %u is %.9g from where it should be",
+                               (long long)i, result, size_of(&a, want->type->dtype));
+                continue;
+            }
             if (pass && !close_enough(x, y, want->type->dtype, scale, tolerance))
                 base_raise(CV_INTERNAL, "element %lld of result %u is %.9g, not %.9g", (long long)i, result, x, y);
         }
@@ -67,7 +86,7 @@ static inline void compare(const void *got, const ir_array *want, uint32_t resul
 static inline const ir_function *transformed(const char *what, uint64_t seed, const ir_function *f, base_arena *arena) {
     bool *mask = base_new_array(arena, bool, f->n_params + 1);
     for (uint32_t i = 0; i < f->n_params; i++)
-        mask[i] = what[0] == 'v' ? ir_is_float(f->types[i]->dtype) : (seed + i) % 3 != 0;
+        mask[i] = what[0] == 'v' ? ir_is_differentiable(f->types[i]->dtype) : (seed + i) % 3 != 0;
     if (what[0] == 'v') return xf_vjp(f, mask);
     if (what[0] == 'b') return xf_batch(f, mask, NULL, 5, NULL).function;
     return f;

@@ -198,6 +198,35 @@ static const char *const programs[] = {
     // one value twice, a parameter as it is, a constant
     "func @results(%x: f32[3]) -> (f32[3], f32[3], f32[3], f32[2]) {\n"
     "  %1 = neg %x : f32[3]\n  %2 = constant {value=[1, 2]} : f32[2]\n  return %1, %1, %x, %2\n}\n",
+    // complex numbers: a product with an epilogue; a chain that many threads share
+    "func @complex_product(%x: c64[40,70], %w: c64[70,50], %b: c64[50]) -> (f32[40,50], c64[40,50]) {\n"
+    "  %1 = dot_general %x, %w {lhs_contract=[1], rhs_contract=[0], lhs_batch=[], rhs_batch=[]} : c64[40,50]\n"
+    "  %2 = broadcast_in_dim %b {shape=[40,50], dims=[1]} : c64[40,50]\n  %3 = add %1, %2 : c64[40,50]\n"
+    "  %4 = abs %3 : f32[40,50]\n  return %4, %3\n}\n",
+    "func @complex_chain(%x: c128[900,77], %y: c128[77]) -> (c128[900], f64[900,77]) {\n"
+    "  %1 = broadcast_in_dim %y {shape=[900,77], dims=[1]} : c128[900,77]\n  %2 = mul %x, %1 : c128[900,77]\n"
+    "  %3 = exp %2 : c128[900,77]\n  %4 = div %x, %3 : c128[900,77]\n"
+    "  %5 = reduce_sum %4 {axes=[1]} : c128[900]\n  %6 = imag %4 : f64[900,77]\n  return %5, %6\n}\n",
+    // a while loop in a branch in a scan, with complex carries, constants and inputs
+    "func @wants(%i: s32[], %z: c64[30]) -> (bool[]) {\n"
+    "  %1 = constant {value=3} : s32[]\n  %2 = lt %i, %1 : bool[]\n  return %2\n}\n"
+    "func @square(%c: c64[30], %i: s32[], %z: c64[30]) -> (s32[], c64[30]) {\n"
+    "  %1 = constant {value=1} : s32[]\n  %2 = add %i, %1 : s32[]\n  %3 = tanh %z : c64[30]\n"
+    "  %4 = mul %3, %c : c64[30]\n  return %2, %4\n}\n"
+    "func @inner(%z: c64[30], %c: c64[30]) -> (c64[30], s32[]) {\n  %0 = constant {value=0} : s32[]\n"
+    "  %1, %2 = while %c, %0, %z {cond=@wants, body=@square, cond_constants=0, body_constants=1} : s32[], c64[30]\n"
+    "  return %2, %1\n}\n"
+    "func @outer(%z: c64[30], %c: c64[30]) -> (c64[30], s32[]) {\n  %0 = constant {value=7} : s32[]\n"
+    "  %1 = conj %z : c64[30]\n  return %1, %0\n}\n"
+    "func @complex_step(%c: c64[30], %n: s32[], %z: c64[30], %r: f32[], %x: c64[30], %p: bool[]) "
+    "-> (s32[], c64[30], f32[], c64[30], f32[]) {\n"
+    "  %1, %2 = cond %p, %z, %c {branches=[@inner, @outer]} : c64[30], s32[]\n  %3 = add %1, %x : c64[30]\n"
+    "  %4 = abs %3 : f32[30]\n  %5 = reduce_sum %4 {axes=[0]} : f32[]\n  %6 = add %n, %2 : s32[]\n"
+    "  return %6, %3, %5, %1, %r\n}\n"
+    "func @complex_flow(%c: c64[30], %n: s32[], %z: c64[30], %r: f32[], %x: c64[6,30], %p: bool[6]) "
+    "-> (s32[], c64[30], f32[], c64[6,30], f32[6]) {\n"
+    "  %1, %2, %3, %4, %5 = scan %c, %n, %z, %r, %x, %p {body=@complex_step, constants=1, carries=3, length=6, "
+    "reverse=true} : s32[], c64[30], f32[], c64[6,30], f32[6]\n  return %1, %2, %3, %4, %5\n}\n",
 };
 
 static void run_programs(ir_module *module) {

@@ -315,7 +315,7 @@ static void check(void *argument) {
     uint64_t state = j->seed;
     const ir_function *f =
         j->text ? ir_parse(j->module, j->name, j->text) : random_program(j->module, &state);
-    cg_plan *plan = cg_plan_new(arena, xf_simplify(transformed(j, f, arena)));
+    cg_plan *plan = cg_plan_new(arena, xf_lower(transformed(j, f, arena)));
     memory *want = base_new_array(arena, memory, plan->kernels.n + 1);
     for (uint32_t i = 0; i < plan->kernels.n; i++) {
         const cg_kernel *k = plan->kernels.at[i];

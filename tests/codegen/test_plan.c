@@ -37,7 +37,7 @@ static void check(void *argument) {
     base_arena *arena = xf_scratch();
     uint64_t state = j->seed;
     const ir_function *f = j->path ? read_program(j->module, j->path, arena) : random_program(j->module, &state);
-    f = xf_simplify(transformed(j->what, j->seed, f, arena));
+    f = xf_lower(transformed(j->what, j->seed, f, arena));
     cg_plan *plan = cg_plan_new(arena, f);
     ir_array *in = base_new_array(arena, ir_array, f->n_params + 1);
     ir_array *want = base_new_array(arena, ir_array, f->n_results + 1), *got = base_new_array(arena, ir_array, f->n_results + 1);

@@ -44,7 +44,7 @@ static void make(void *argument) {
     bool *active = base_new_array(&j->arena, bool, f->n_params + 1);
     for (uint32_t i = 0; i < f->n_params; i++) active[i] = ir_is_float(ir_param_type(f, i)->dtype);
     if (j->vjp) f = xf_vjp(f, active);
-    cg_print_ptx(&j->ptx, cg_plan_new(&j->arena, xf_simplify(xf_inline(f))));
+    cg_print_ptx(&j->ptx, cg_plan_new(&j->arena, xf_lower(xf_inline(f))));
 }
 
 static int count(const char *text, const char *what) {
@@ -124,6 +124,16 @@ static void test_a_warp_reduces_without_barriers(void **state) {
     (void)state;
     check(&(expectation){SOFTMAX(100000, 100), .entries = 1, .barriers = 1,
                          .parts = {"softmax_0, 100000 x 32 threads", ".b8 softmax_0_shared[400]"}});
+}
+
+// Kernels see real numbers only: a product and an exponential of complex ones are arithmetic on both parts.
+static void test_complex_numbers_are_pairs(void **state) {
+    (void)state;
+    check(&(expectation){"func @rotate(%x: c64[1000,64], %y: c64[64]) -> (c64[1000]) {\n"
+                         "  %1 = broadcast_in_dim %y {shape=[1000,64], dims=[1]} : c64[1000,64]\n"
+                         "  %2 = mul %x, %1 : c64[1000,64]\n  %3 = exp %2 : c64[1000,64]\n"
+                         "  %4 = reduce_sum %3 {axes=[1]} : c64[1000]\n  return %4\n}\n",
+                         .entries = 1, .barriers = 0, .parts = {"rotate_0", "fma.rn.f32"}});
 }
 
 static void test_large_rows_ask_for_shared_memory(void **state) {
@@ -232,6 +242,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_softmax_is_one_block_for_each_row),
         cmocka_unit_test(test_a_warp_reduces_without_barriers),
+        cmocka_unit_test(test_complex_numbers_are_pairs),
         cmocka_unit_test(test_large_rows_ask_for_shared_memory),
         cmocka_unit_test(test_cross_entropy_reads_labels),
         cmocka_unit_test(test_layer_norm_and_its_gradient),

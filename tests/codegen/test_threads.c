@@ -87,11 +87,11 @@ static void draw_any(const test_instance *t, const ir_function *f, ir_array *in)
 
 // The first shape with elements, and the first dtype of those where order could matter most.
 static test_instance instance_of(const job *j, base_arena *arena) {
-    static const cv_dtype preferred[] = {CV_F32, CV_S32, CV_BOOL};
+    static const cv_dtype preferred[] = {CV_F32, CV_S32, CV_BOOL, CV_C64};
     uint32_t dtypes = ir_primitives[j->c->primitive].dtypes & ~ir_rules_of(j->c->primitive)->not_yet;
     cv_dtype dtype = CV_BOOL;
     if (j->c->dtypes) dtypes &= j->c->dtypes;
-    for (int i = 2; i >= 0; i--)
+    for (int i = 3; i >= 0; i--)
         if (dtypes >> preferred[i] & 1) dtype = preferred[i];
     return test_instance_new(j->c, dtype, test_variants(j->c) > 1 ? 3 : 0, j->module, arena);
 }

@@ -127,6 +127,10 @@ static void run_simplify(golden *g, const ir_function *f) {
     show(g, NULL, xf_simplify(f));
 }
 
+static void run_split(golden *g, const ir_function *f) {
+    show(g, NULL, xf_split_complex(f));
+}
+
 static void run_jvp(golden *g, const ir_function *f) {
     show(g, NULL, xf_jvp(f, mask_option(g, f, "active", is_differentiable), NULL).function);
 }
@@ -176,7 +180,7 @@ static const struct pass {
     {"roundtrip", run_roundtrip}, {"inline", run_inline},       {"simplify", run_simplify},
     {"jvp", run_jvp},             {"linearize", run_linearize}, {"transpose", run_transpose},
     {"vjp", run_vjp},             {"grad", run_grad},           {"batch", run_batch},
-    {"vmap", run_vmap},
+    {"vmap", run_vmap},           {"split", run_split},
 };
 
 static void run_pass(void *argument) {

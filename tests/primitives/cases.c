@@ -25,13 +25,21 @@
 #define EVERY(draw) {CV_DTYPE_DEFAULT, draw, {-1, NULL}}
 #define EVERY_BOOL {CV_BOOL, ANY, {-1, NULL}}
 
+// For the masks of rows.
+#define COMPLEX_DTYPES (1u << CV_C64 | 1u << CV_C128)
+#define REAL_DTYPES (~COMPLEX_DTYPES)
+
 // Rows. Special values (NaN, infinities, extreme integers) only make sense for evaluation.
 #define ONLY_EVALUATE (1u << TEST_JVP | 1u << TEST_VJP | 1u << TEST_VMAP)
 #define NO_DERIVATIVE (1u << TEST_JVP | 1u << TEST_VJP)
 #define SPECIALS(p, n)                                                                             \
     {.primitive = IR_##p, .name = "special values", .n_in = n, .skip = ONLY_EVALUATE,              \
+     .dtypes = REAL_DTYPES,                                                                        \
      .in = {EVERY(SPECIAL), EVERY(SPECIAL)}}
+// Of complex numbers special values have a test of their own (unit/test_complex.c).
 #define UNARY(p, draw) {.primitive = IR_##p, .name = "shapes", .n_in = 1, .in = {EVERY(draw)}}, SPECIALS(p, 1)
+#define COMPLEX_UNARY(p, draw)                                                                     \
+    {.primitive = IR_##p, .name = "complex", .n_in = 1, .in = {EVERY(draw)}, .dtypes = COMPLEX_DTYPES}
 #define BINARY(p, x, y)                                                                            \
     {.primitive = IR_##p, .name = "shapes", .n_in = 2, .in = {EVERY(x), EVERY(y)}}, SPECIALS(p, 2)
 #define ROW(p, name_, n, operands, layout, ...)                                                    \
@@ -78,7 +86,7 @@
     ROW(p, "empty axis", 1, IN(M(draw, 3, 0)), cumulative, 1, true),                               \
     ROW(p, "no lanes", 1, IN(M(draw, 0, 3)), cumulative, 1, false),                                \
     {.primitive = IR_##p, .name = "special values", .n_in = 1, .in = {M(SPECIAL)},                 \
-     .attributes = &(const ir_cumulative_attributes){0, false}, .skip = ONLY_EVALUATE}
+     .attributes = &(const ir_cumulative_attributes){0, false}, .skip = ONLY_EVALUATE, .dtypes = REAL_DTYPES}
 
 // Index vectors of gather and scatter: rows of x; windows; pairs of a batching axis in front; and
 // one in the middle.
@@ -124,13 +132,20 @@ const test_case test_cases[] = {
     UNARY(sqrt, POSITIVE), UNARY(rsqrt, POSITIVE), UNARY(not, ANY), UNARY(stop_gradient, ANY),
     CONVERT(CV_BOOL), CONVERT(CV_S8), CONVERT(CV_S16), CONVERT(CV_S32), CONVERT(CV_S64), CONVERT(CV_U8),
     CONVERT(CV_U16), CONVERT(CV_U32), CONVERT(CV_U64), CONVERT(CV_F16), CONVERT(CV_BF16), CONVERT(CV_F32),
-    CONVERT(CV_F64),
+    CONVERT(CV_F64), CONVERT(CV_C64), CONVERT(CV_C128),
     BINARY(add, ANY, ANY), BINARY(sub, ANY, ANY), BINARY(mul, ANY, ANY), BINARY(div, ANY, NONZERO),
     BINARY(pow, POSITIVE, ANY), BINARY(max, DISTINCT, DISTINCT), BINARY(min, DISTINCT, DISTINCT),
     BINARY(and, ANY, ANY), BINARY(or, ANY, ANY), BINARY(xor, ANY, ANY),
     BINARY(eq, DISTINCT, DISTINCT), BINARY(ne, DISTINCT, DISTINCT), BINARY(lt, DISTINCT, DISTINCT),
     BINARY(le, DISTINCT, DISTINCT), BINARY(gt, DISTINCT, DISTINCT), BINARY(ge, DISTINCT, DISTINCT),
     {.primitive = IR_select, .name = "shapes", .n_in = 3, .in = {EVERY_BOOL, EVERY(ANY), EVERY(ANY)}},
+    // where the real operand is positive a complex one may lie anywhere
+    COMPLEX_UNARY(log, ANY), COMPLEX_UNARY(log1p, ANY), COMPLEX_UNARY(sqrt, ANY),
+    COMPLEX_UNARY(rsqrt, NONZERO),
+    {.primitive = IR_pow, .name = "complex", .n_in = 2, .in = {EVERY(NONZERO), EVERY(ANY)},
+     .dtypes = COMPLEX_DTYPES},
+    COMPLEX_UNARY(real, ANY), COMPLEX_UNARY(imag, ANY), COMPLEX_UNARY(conj, ANY),
+    BINARY(complex, ANY, ANY),
     {.primitive = IR_clamp, .name = "shapes", .n_in = 3,
      .in = {EVERY(RANGE(-1.5, -0.5)), EVERY(ANY), EVERY(RANGE(0.5, 1.5))}},
     {.primitive = IR_fma, .name = "shapes", .n_in = 3, .in = {EVERY(ANY), EVERY(ANY), EVERY(ANY)}},

@@ -3,15 +3,17 @@
 // Every instance is compiled quickly, as operations outside traces are, with index checks; and, but for some
 // of the edge shapes, well, as what runs often is. Both run on operands and results that end at a page
 // without access, with one thread and with two. All runs have the same bits. (Operands of this table are too
-// small for a kernel to be shared out among threads: tests/codegen/test_threads.c runs it over large ones.)
+// small for a kernel to be shared out among threads: tests/codegen/test_threads.c runs the table over large
+// ones.)
 //
 // Against the interpreter: what is exact, and basic arithmetic, has the same bits, except that a NaN is any
 // NaN. Elementary functions are within their stated error (math.h) and that of the interpreter, which has
-// the C library's: half a unit in f32, where it computes in double, and up to 2 units in f64. Sums of n
+// the C library's: half a unit in f32, where it computes in double, and up to 2 units in f64. Complex results
+// are held to the tolerance of `evaluate` (unit/test_complex.c measures their errors). Sums of n
 // products are within n epsilon of the sum of magnitudes, as any order of adding them up is; the
-// interpreter itself computes both n, from ones, and the magnitudes; products of n factors are within n epsilon.
-// The bodies of control flow contain sines, whose errors go through a few operations, and that of a reduce
-// gets an fma: they are held to the tolerance of `evaluate`.
+// interpreter itself computes both n, from ones, and the magnitudes; products of n factors are within n
+// epsilon. The bodies of control flow contain sines, whose errors go through a few operations, and that of a
+// reduce gets an fma: they are held to the tolerance of `evaluate`.
 
 #include <math.h>
 #include <string.h>
@@ -113,7 +115,9 @@ static double allowed_at(const judging *j, uint32_t result, int64_t i) {
     double steps = (double)(p == IR_reduce_prod || p == IR_cumprod || p == IR_cumlogsumexp ? steps_of(j->t) : 0);
     double step = test_epsilon(dtype) * fabs(test_real(&j->want[result], i));
     if (steps > 0) return steps * (p == IR_cumlogsumexp ? 4 * (step + test_epsilon(dtype)) : step);
-    return units_of(p, dtype) * unit_at(test_real(&j->want[result], i), dtype);
+    double units =
+        p == IR_abs && ir_is_complex(j->t->dtype) ? 2 : units_of(p, dtype); // a root and a quotient
+    return units * unit_at(test_real(&j->want[result], i), dtype);
 }
 
 static bool is_same(double got, double want) {

@@ -1,5 +1,6 @@
 // jvp: in f64 against central differences, in f32 against f64; linearization against jvp.
-// vjp: <ct, J t> = <J^T ct, t> for random ct and t, also with accumulators and absent cotangents.
+// vjp: <ct, J t> = <J^T ct, t> for random ct and t, <x, y> being the real part of the sum of x y, also with
+// accumulators and absent cotangents.
 //
 // Each for all operands that have tangents together, and for each alone. What a function does not
 // say to depend on the active operands must not change with them.
@@ -36,7 +37,8 @@ static derivative derivative_new(const test_instance *t, const bool *active, uin
 }
 
 static double rounding(const derivative *d) {
-    return test_epsilon(ir_is_float(d->t->dtype) ? d->t->dtype : CV_F64);
+    cv_dtype dtype = ir_part_dtype(d->t->dtype);
+    return test_epsilon(ir_is_float(dtype) ? dtype : CV_F64);
 }
 
 // Results of the operation, then tangents of those with active_out.
@@ -60,12 +62,12 @@ static void run_jvp(derivative *d) {
 
 // Differences.
 
-// The floating dtype with the fewest digits. Rounding to less than f64 on the way hides small steps: what does
-// that is linear, and takes large ones.
+// The floating dtype with the fewest digits, of parts too. Rounding to less than f64 on the way hides small
+// steps: what does that is linear, and takes large ones.
 static cv_dtype coarsest(const test_instance *t) {
     cv_dtype found = CV_F64;
     for (uint32_t v = 0; v < t->f->n_values; v++) {
-        cv_dtype dtype = t->f->types[v]->dtype;
+        cv_dtype dtype = ir_part_dtype(t->f->types[v]->dtype);
         if (ir_is_float(dtype) && test_epsilon(dtype) > test_epsilon(found)) found = dtype;
     }
     return found;
@@ -83,7 +85,7 @@ static ir_array *run_shifted(const derivative *d, double step) {
         if (!d->active[i]) continue;
         in[i] = test_array(t->arena, d->in[i].type);
         for (int64_t k = 0; k < in[i].type->count; k++)
-            test_set_real(&in[i], k, test_real(&d->in[i], k) + step * test_real(tangent, k));
+            test_set_complex(&in[i], k, test_complex(&d->in[i], k) + step * test_complex(tangent, k));
         tangent++;
     }
     return test_run(t->arena, t->f, in, t->c->n_in);
@@ -100,9 +102,9 @@ static void compare_with_differences(const derivative *d) {
         ir_array want =
             test_array(t->arena, ir_type_with_dtype(t->module, above[r].type, d->tangent[r].type->dtype));
         for (int64_t i = 0; i < want.type->count; i++) {
-            double slope = (test_real(&above[r], i) - test_real(&below[r], i)) / (2 * step);
-            if (isnan(slope) || t->c->primitive == IR_stop_gradient) slope = 0;
-            test_set_real(&want, i, slope);
+            _Complex double slope = (test_complex(&above[r], i) - test_complex(&below[r], i)) / (2 * step);
+            if (slope != slope || t->c->primitive == IR_stop_gradient) slope = 0;
+            test_set_complex(&want, i, slope);
         }
         test_tolerance tolerance = ir_is_half(dtype)   ? (test_tolerance){0, test_epsilon(dtype)}
                                    : dtype == CV_F32 ? (test_tolerance){0, 1e-4}
@@ -113,7 +115,8 @@ static void compare_with_differences(const derivative *d) {
 
 // The instance of the case in f64 on the same numbers.
 static void compare_with_f64(const derivative *d) {
-    test_instance wide = test_instance_new(d->t->c, CV_F64, d->t->variant, d->t->module, d->t->arena);
+    cv_dtype dtype = ir_is_complex(d->t->dtype) ? CV_C128 : CV_F64;
+    test_instance wide = test_instance_new(d->t->c, dtype, d->t->variant, d->t->module, d->t->arena);
     derivative want = derivative_new(&wide, d->active, 0);
     for (uint32_t i = 0; i < d->t->c->n_in + d->n_active; i++)
         for (int64_t k = 0; ir_is_float(d->in[i].type->dtype) && k < d->in[i].type->count; k++)
@@ -124,7 +127,7 @@ static void compare_with_f64(const derivative *d) {
         if (!has_tangent(&wide, r)) continue;
         ir_array narrow = test_array(wide.arena, d->tangent[r].type);
         for (int64_t i = 0; i < narrow.type->count; i++)
-            test_set_real(&narrow, i, test_real(&want.tangent[r], i));
+            test_set_complex(&narrow, i, test_complex(&want.tangent[r], i));
         double allowed = allowed_for(coarsest(d->t));
         test_compare("jvp, f64: tangent of result", r, &d->tangent[r], &narrow, (test_tolerance){allowed, allowed});
     }
@@ -169,7 +172,7 @@ static void check_jvp(const test_instance *t, const bool *active) {
     for (uint64_t seed = 0; seed < TEST_DRAWS; seed++) {
         derivative d = derivative_new(t, active, seed);
         run_jvp(&d);
-        if (t->dtype == CV_F64)
+        if (ir_part_dtype(t->dtype) == CV_F64)
             compare_with_differences(&d);
         else if (seed == 0)
             compare_with_f64(&d);
@@ -184,16 +187,17 @@ static void check_jvp(const test_instance *t, const bool *active) {
 // Inner products.
 
 typedef struct inner_product {
-    double value, size; // the sum of the products and of their magnitudes
+    double value, size; // the sum of the (real parts of the) products and of their magnitudes
 } inner_product;
 
 // Elements y of 16 bits are right to a part of 1 or of the largest, not of themselves: what they are made of may
 // cancel.
 static void add_product(inner_product *sum, const ir_array *x, const ir_array *y) {
     for (int64_t i = 0; i < x->type->count; i++) {
-        double product = test_real(x, i) * test_real(y, i);
-        sum->value += product;
-        sum->size += fabs(product) + (ir_is_half(y->type->dtype) ? fabs(test_real(x, i)) : 0);
+        _Complex double a = test_complex(x, i), b = test_complex(y, i);
+        double re = __real__ a * __real__ b, im = __imag__ a * __imag__ b;
+        sum->value += re - im;
+        sum->size += fabs(re) + fabs(im) + (ir_is_half(y->type->dtype) ? fabs(test_real(x, i)) : 0);
     }
 }
 

@@ -2,8 +2,9 @@
 // each of those with what it means written by hand in C beside it.
 //
 // Bodies compute with mix(x, y), which exists for every dtype: sin(x) + x y for floating point,
-// x + x y for integers, exclusive or for booleans.
+// x + x y for integers and complex numbers, exclusive or for booleans.
 
+#include <complex.h>
 #include <math.h>
 #include <string.h>
 
@@ -18,22 +19,23 @@ static ir_val mix(ir_builder *b, ir_val x, ir_val y) {
 
 // A number of any dtype: the one or the other is meant.
 typedef struct number {
-    double real;
+    double complex real;
     int64_t integer;
 } number;
 
-static number number_of(const ir_array *a, int64_t i) { return (number){test_real(a, i), test_int(a, i)}; }
+static number number_of(const ir_array *a, int64_t i) { return (number){test_complex(a, i), test_int(a, i)}; }
 
 static void put(ir_array *a, int64_t i, number x) {
-    if (ir_is_float(a->type->dtype))
-        test_set_real(a, i, x.real);
+    if (ir_is_differentiable(a->type->dtype))
+        test_set_complex(a, i, x.real);
     else
         test_set_int(a, i, x.integer);
 }
 
 static number mixed(cv_dtype dtype, number x, number y) {
     uint64_t product = (uint64_t)x.integer + (uint64_t)x.integer * (uint64_t)y.integer;
-    return (number){sin(x.real) + x.real * y.real,
+    double complex first = ir_is_complex(dtype) ? x.real : csin(x.real);
+    return (number){first + x.real * y.real,
                     dtype == CV_BOOL ? x.integer ^ y.integer : (int64_t)product};
 }
 

@@ -1,7 +1,9 @@
 // What elementwise primitives mean, one element at a time: in doubles for floating point, in 64-bit
 // integers, wrapped to the dtype when they are stored, for the others. A row per primitive.
 
+#include <complex.h>
 #include <math.h>
+#undef I
 
 #include "base/error.h"
 #include "table.h"
@@ -114,13 +116,59 @@ static const struct {
 
 // An integer of this dtype as an element of another.
 static void set_integer(ir_array *out, int64_t i, cv_dtype dtype, int64_t value) {
-    bool to_real = ir_is_float(out->type->dtype);
+    bool to_real = ir_is_differentiable(out->type->dtype);
     if (to_real) test_set_real(out, i, dtype == CV_U64 ? (double)(uint64_t)value : (double)value);
     else test_set_int(out, i, value);
 }
 
+static double complex expm1_of(double complex z) {
+    double half = sin(cimag(z) / 2);
+    return __builtin_complex(expm1(creal(z)) * cos(cimag(z)) - 2 * half * half, cimag(cexp(z)));
+}
+
+// What the same primitives mean of complex numbers, and those that only these have.
+#define COMPLEX(row)                                                                               \
+    row(neg, -x) row(abs, cabs(x)) row(sign, x == 0 ? x : x / cabs(x)) row(exp, cexp(x))           \
+    row(expm1, expm1_of(x)) row(log, clog(x)) row(log1p, clog(1 + x)) row(tanh, ctanh(x))          \
+    row(logistic, 1 / (1 + cexp(-x))) row(sin, csin(x)) row(cos, ccos(x)) row(sqrt, csqrt(x))      \
+    row(rsqrt, 1 / csqrt(x)) row(stop_gradient, x) row(convert, x) row(real, creal(x))             \
+    row(imag, cimag(x)) row(conj, conj(x)) row(add, x + y)                                      \
+    row(complex, __builtin_complex(creal(x), creal(y)))                                            \
+    row(sub, x - y) row(mul, x * y) row(div, x / y) row(pow, cexp(y * clog(x))) row(eq, x == y)    \
+    row(ne, x != y) row(select, x != 0 ? y : z)
+#define OF_COMPLEX(name, ...)                                                                      \
+    static double complex complex_##name(double complex x, double complex y, double complex z) {   \
+        (void)x, (void)y, (void)z;                                                                 \
+        return __VA_ARGS__;                                                                        \
+    }
+COMPLEX(OF_COMPLEX)
+
+typedef double complex complex_meaning(double complex x, double complex y, double complex z);
+static complex_meaning *const complex_meanings[IR_PRIMITIVE_COUNT] = {
+#define COMPLEX_MEANING(name, ...) [IR_##name] = complex_##name,
+    COMPLEX(COMPLEX_MEANING)
+};
+
+static bool any_complex(const test_instance *t, const ir_array *in, const ir_array *out) {
+    bool any = ir_is_complex(out[0].type->dtype) && t->c->primitive != IR_convert;
+    for (uint32_t k = 0; k < t->c->n_in; k++) any |= ir_is_complex(in[k].type->dtype);
+    return any;
+}
+
+static void expect_complex(const test_instance *t, const ir_array *in, ir_array *out) {
+    for (int64_t i = 0; i < out[0].type->count; i++) {
+        double complex x[3] = {0};
+        for (uint32_t k = 0; k < t->c->n_in; k++) x[k] = test_complex(&in[k], i);
+        test_set_complex(&out[0], i, complex_meanings[t->c->primitive](x[0], x[1], x[2]));
+    }
+}
+
 bool test_expect_elementwise(const test_instance *t, const ir_array *in, ir_array *out) {
     ir_primitive p = t->c->primitive;
+    if (complex_meanings[p] && any_complex(t, in, out)) {
+        expect_complex(t, in, out);
+        return true;
+    }
     if (!meanings[p].real) return false;
     bool floating = false;
     for (uint32_t k = 0; k < t->c->n_in; k++) floating |= ir_is_float(in[k].type->dtype);

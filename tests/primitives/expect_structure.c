@@ -167,7 +167,7 @@ static void (*const sources[IR_PRIMITIVE_COUNT])(source *) = {
 // NaN, the smallest signed, the largest unsigned integer, true.
 static void set_fill(ir_array *out, int64_t i) {
     cv_dtype dtype = out->type->dtype;
-    if (ir_is_float(dtype))
+    if (ir_is_differentiable(dtype))
         test_set_real(out, i, NAN);
     else if (ir_is_signed(dtype))
         test_set_int(out, i, INT64_MIN >> (64 - 8 * cv_dtype_size(dtype)));
@@ -218,9 +218,14 @@ static combination combination_of(ir_primitive p) {
 
 static void combine(combination how, ir_array *to, int64_t i, const ir_array *from, int64_t j) {
     double x = test_real(to, i), y = test_real(from, j);
+    _Complex double z = test_complex(to, i), w = test_complex(from, j);
     uint64_t m = (uint64_t)test_int(to, i), n = (uint64_t)test_int(from, j);
-    bool real = ir_is_float(to->type->dtype);
-    if (how == SUM && real) test_set_real(to, i, x + y);
+    bool real = ir_is_float(to->type->dtype), complex = ir_is_complex(to->type->dtype);
+    // infinities of products are what the formula makes of them, not those of C
+    _Complex double product = __builtin_complex(__real__ z * __real__ w - __imag__ z * __imag__ w,
+                                                __real__ z * __imag__ w + __imag__ z * __real__ w);
+    if (complex && how != LAST) test_set_complex(to, i, how == SUM ? z + w : product);
+    else if (how == SUM && real) test_set_real(to, i, x + y);
     else if (how == SUM) test_set_int(to, i, (int64_t)(m + n));
     else if (how == PRODUCT && real) test_set_real(to, i, x * y);
     else if (how == PRODUCT) test_set_int(to, i, (int64_t)(m * n));
@@ -368,24 +373,24 @@ const void *test_make_reduce_all(const test_instance *t) { return make_reduce(t,
 static void expect_folds(const test_instance *t, ir_dims axes, const ir_array *in, ir_array *out) {
     uint32_t n = t->c->n_in / 2;
     coordinates at;
-    double real[TEST_MAX_IN];
+    _Complex double real[TEST_MAX_IN];
     int64_t whole[TEST_MAX_IN];
     for (int64_t o = 0; o < out->type->count; o++) {
-        for (uint32_t k = 0; k < n; k++) real[k] = test_real(&in[n + k], 0), whole[k] = test_int(&in[n + k], 0);
+        for (uint32_t k = 0; k < n; k++) real[k] = test_complex(&in[n + k], 0), whole[k] = test_int(&in[n + k], 0);
         for (int64_t i = 0; i < in->type->count; i++) {
-            double before = real[0];
+            _Complex double before = real[0];
             int64_t before_whole = whole[0];
             if (folded(in->type, out->type, axes, i, at) != o) continue;
             for (uint32_t k = 0; k < n; k++) {
-                double other = k + 1 < n ? real[k + 1] : before;
+                _Complex double other = k + 1 < n ? real[k + 1] : before;
                 int64_t other_whole = k + 1 < n ? whole[k + 1] : before_whole, x = test_int(&in[k], i);
-                real[k] -= test_real(&in[k], i) * other;
+                real[k] -= test_complex(&in[k], i) * other;
                 if (t->dtype == CV_BOOL) whole[k] ^= x & other_whole;
                 else whole[k] = (int64_t)((uint64_t)whole[k] - (uint64_t)x * (uint64_t)other_whole);
             }
         }
         for (uint32_t k = 0; k < n; k++)
-            if (ir_is_float(t->dtype)) test_set_real(&out[k], o, real[k]);
+            if (ir_is_differentiable(t->dtype)) test_set_complex(&out[k], o, real[k]);
             else test_set_int(&out[k], o, whole[k]);
     }
 }
@@ -420,12 +425,17 @@ const void *test_make_sort_first(const test_instance *t) { return make_sort(t, 0
 const void *test_make_sort_two_keys(const test_instance *t) { return make_sort(t, 1, 2, false); }
 const void *test_make_sort_descending(const test_instance *t) { return make_sort(t, 0, 1, true); }
 
-// -1, 0 or 1: elements i and j of a key; NaN is greatest and equal to NaN.
+static int order_of_reals(double x, double y) {
+    if (isnan(x) || isnan(y)) return (isnan(x) != 0) - (isnan(y) != 0);
+    return (x > y) - (x < y);
+}
+
+// -1, 0 or 1: elements i and j of a key; NaN is greatest and equal to NaN; real parts count first.
 static int order_of(const ir_array *key, int64_t i, int64_t j) {
-    if (ir_is_float(key->type->dtype)) {
-        double x = test_real(key, i), y = test_real(key, j);
-        if (isnan(x) || isnan(y)) return (isnan(x) != 0) - (isnan(y) != 0);
-        return (x > y) - (x < y);
+    if (ir_is_differentiable(key->type->dtype)) {
+        _Complex double a = test_complex(key, i), b = test_complex(key, j);
+        int order = order_of_reals(__real__ a, __real__ b);
+        return order ? order : order_of_reals(__imag__ a, __imag__ b);
     }
     uint64_t flip = key->type->dtype == CV_U64 ? 0 : UINT64_C(1) << 63;
     uint64_t x = (uint64_t)test_int(key, i) ^ flip, y = (uint64_t)test_int(key, j) ^ flip;
@@ -478,18 +488,18 @@ static void expect_dot(const test_instance *t, const void *attributes, const ir_
         put(y, a->rhs_batch, at);
         const int64_t *rest = put_free(x, lhs->rank, a->lhs_contract, a->lhs_batch, at + a->lhs_batch.n);
         put_free(y, rhs->rank, a->rhs_contract, a->rhs_batch, rest);
-        double real = 0;
+        _Complex double real = 0;
         uint64_t integer = 0;
         for (int64_t i = 0; i < terms; i++) {
             coordinates_of((ir_dims){a->lhs_contract.n, sizes}, i, inner);
             put(x, a->lhs_contract, inner);
             put(y, a->rhs_contract, inner);
             int64_t l = linear_index(lhs, x), r = linear_index(rhs, y);
-            real += test_real(&in[0], l) * test_real(&in[1], r);
+            real += test_complex(&in[0], l) * test_complex(&in[1], r);
             integer += (uint64_t)test_int(&in[0], l) * (uint64_t)test_int(&in[1], r);
         }
-        if (ir_is_float(out->type->dtype))
-            test_set_real(out, o, real);
+        if (ir_is_differentiable(out->type->dtype))
+            test_set_complex(out, o, real);
         else
             test_set_int(out, o, (int64_t)integer);
     }

@@ -77,12 +77,17 @@ ir_array test_draw_like(const test_instance *t, const ir_type *type, uint64_t se
 ir_array test_array(base_arena *arena, const ir_type *type);
 ir_array test_zeros(base_arena *arena, const ir_type *type);
 ir_array *test_run(base_arena *arena, const ir_function *f, const ir_array *in, uint32_t n_in);
+// A complex array as one of its parts, with a last axis of 2; any other itself.
+ir_array test_parts(const test_instance *t, const ir_array *a);
 double test_real(const ir_array *a, int64_t i);
 void test_set_real(ir_array *a, int64_t i, double value);
 int64_t test_int(const ir_array *a, int64_t i);
 void test_set_int(ir_array *a, int64_t i, int64_t value);
+_Complex double test_complex(const ir_array *a, int64_t i); // of any dtype
+void test_set_complex(ir_array *a, int64_t i, _Complex double value);
 // Raises unless |got - want| <= relative * |want| + scaled * (1 + largest |want|) everywhere. With
-// both 0, values are the same, signs of zeros too; a NaN equals a NaN; integers are always the same.
+// both 0, values are the same, signs of zeros too; complex numbers differ by their distance; a NaN equals a
+// NaN; integers are always the same.
 typedef struct test_tolerance {
     double relative, scaled;
 } test_tolerance;

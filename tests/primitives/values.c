@@ -95,6 +95,28 @@ void test_set_real(ir_array *a, int64_t i, double value) {
     store(a, i, scalar);
 }
 
+_Complex double test_complex(const ir_array *a, int64_t i) {
+    if (!ir_is_complex(a->type->dtype)) return test_real(a, i);
+    union ir_scalar scalar = load(a, i);
+    if (a->type->dtype == CV_C64) return __builtin_complex((double)scalar.c64[0], (double)scalar.c64[1]);
+    return __builtin_complex(scalar.c128[0], scalar.c128[1]);
+}
+
+void test_set_complex(ir_array *a, int64_t i, _Complex double value) {
+    union ir_scalar scalar;
+    ir_scalar_from_double(&scalar, a->type->dtype, __real__ value);
+    if (a->type->dtype == CV_C64) scalar.c64[1] = (float)__imag__ value;
+    if (a->type->dtype == CV_C128) scalar.c128[1] = __imag__ value;
+    store(a, i, scalar);
+}
+
+ir_array test_parts(const test_instance *t, const ir_array *a) {
+    const ir_type *type = a->type;
+    if (!ir_is_complex(type->dtype)) return *a;
+    type = ir_type_insert_axis(t->module, type, type->rank, 2);
+    return (ir_array){ir_type_with_dtype(t->module, type, ir_part_dtype(a->type->dtype)), a->data};
+}
+
 void test_set_int(ir_array *a, int64_t i, int64_t value) {
     union ir_scalar scalar;
     ir_scalar_from_int(&scalar, a->type->dtype, value);
@@ -212,19 +234,22 @@ void test_draw_operands(const test_instance *t, uint64_t seed, ir_array *in) {
     for (uint32_t i = 0; i < t->c->n_in; i++) {
         uint64_t state = seed * 1000 + i;
         in[i] = test_array(t->arena, t->f->types[i]);
-        draw_operand(t, i, &state, &in[i]);
+        ir_array parts = test_parts(t, &in[i]);
+        draw_operand(t, i, &state, &parts);
     }
 }
 
 ir_array test_draw_like(const test_instance *t, const ir_type *type, uint64_t seed) {
-    ir_array a = test_array(t->arena, type);
-    for (int64_t i = 0; i < type->count; i++) draw_number(&a, i, (test_draw){TEST_RANGE, -1, 1}, &seed);
+    ir_array a = test_array(t->arena, type), parts = test_parts(t, &a);
+    for (int64_t i = 0; i < parts.type->count; i++)
+        draw_number(&parts, i, (test_draw){TEST_RANGE, -1, 1}, &seed);
     return a;
 }
 
 // Comparisons.
 
 double test_epsilon(cv_dtype dtype) {
+    dtype = ir_part_dtype(dtype);
     return dtype == CV_F64 ? 0x1p-52 : dtype == CV_F32 ? 0x1p-23 : dtype == CV_F16 ? 0x1p-10 : 0x1p-7;
 }
 
@@ -234,6 +259,16 @@ static bool agrees(double got, double want, double allowed) {
     return fabs(got - want) <= allowed; // false for infinities
 }
 
+// By the distance; parts that are not finite, and all of them if nothing is allowed, by themselves.
+static bool complex_agrees(_Complex double got, _Complex double want, double allowed) {
+    double re = __real__ want, im = __imag__ want;
+    if (allowed && isfinite(re) && isfinite(im))
+        return hypot(__real__ got - re, __imag__ got - im) <= allowed;
+    return agrees(__real__ got, re, allowed) && agrees(__imag__ got, im, allowed);
+}
+
+static double size_of(_Complex double x) { return hypot(__real__ x, __imag__ x); }
+
 void test_compare(const char *what, uint32_t number, const ir_array *got, const ir_array *want,
                   test_tolerance tolerance) {
     char a[IR_TYPE_TEXT], b[IR_TYPE_TEXT];
@@ -241,19 +276,22 @@ void test_compare(const char *what, uint32_t number, const ir_array *got, const 
         base_raise(CV_INVALID, "%s %u is %s, not %s", what, number, ir_type_text(got->type, a),
                    ir_type_text(want->type, b));
     double largest = 0;
-    bool floating = ir_is_float(want->type->dtype);
+    bool floating = ir_is_differentiable(want->type->dtype), complex = ir_is_complex(want->type->dtype);
     for (int64_t i = 0; floating && i < want->type->count; i++) {
-        double size = fabs(test_real(want, i));
+        double size = size_of(test_complex(want, i));
         if (isfinite(size) && size > largest) largest = size;
     }
     for (int64_t i = 0; i < want->type->count; i++) {
-        double g = test_real(got, i), w = test_real(want, i);
-        double allowed = tolerance.relative * fabs(w) + tolerance.scaled * (1 + largest);
-        bool good = floating ? agrees(g, w,
-                                      isfinite(w)   ? allowed
-                                      : allowed > 0 ? 1
-                                                    : 0)
-                             : test_int(got, i) == test_int(want, i);
+        double g = test_real(got, i), w = test_real(want, i), size = size_of(test_complex(want, i));
+        double allowed = tolerance.relative * size + tolerance.scaled * (1 + largest);
+        if (!isfinite(size)) allowed = allowed > 0;
+        bool good = complex    ? complex_agrees(test_complex(got, i), test_complex(want, i), allowed)
+                    : floating ? agrees(g, w, allowed)
+                               : test_int(got, i) == test_int(want, i);
+        if (!good && complex)
+            base_raise(CV_INVALID, "%s %u, %s: element %lld is (%.17g, %.17g), not (%.17g, %.17g)", what,
+                       number, ir_type_text(want->type, a), (long long)i, g, __imag__ test_complex(got, i), w,
+                       __imag__ test_complex(want, i));
         if (!good)
             base_raise(CV_INVALID, "%s %u, %s: element %lld is %.17g, not %.17g", what, number,
                        ir_type_text(want->type, a), (long long)i, g, w);

@@ -29,10 +29,12 @@ static void fill(const ir_array *array, uint64_t *state) {
     for (int64_t i = 0; i < array->type->count; i++) {
         union ir_scalar scalar;
         double value =
-            ir_is_float(dtype) ? (double)below(state, 4001) / 1000 - 2 : (double)below(state, 9) - 3;
+            ir_is_differentiable(dtype) ? (double)below(state, 4001) / 1000 - 2 : (double)below(state, 9) - 3;
         if (dtype == CV_BOOL) value = (double)below(state, 2);
         if (dtype == CV_U32) value = fabs(value);
         ir_scalar_from_double(&scalar, dtype, value);
+        if (dtype == CV_C64) scalar.c64[1] = (float)below(state, 4001) / 1000 - 2;
+        if (dtype == CV_C128) scalar.c128[1] = (double)below(state, 4001) / 1000 - 2;
         memcpy((char *)array->data + (size_t)i * size, &scalar, size);
     }
 }

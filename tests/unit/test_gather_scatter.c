@@ -561,7 +561,7 @@ static const struct {
     {"scatter_add bool[4,3], s32[2,1], bool[2,3] {update_window_dims=[1], inserted_window_dims=[0], "
      "scatter_dims_to_operand_dims=[0], operand_batching_dims=[], scatter_indices_batching_dims=[], "
      "mode=clip} : bool[4,3]",
-     "bool[4,3]: scatter_add takes integers or floating point, not bool"},
+     "bool[4,3]: scatter_add takes integers, floating point or complex, not bool"},
 };
 
 static void test_gather_scatter_say_what_is_wrong(void **state) {

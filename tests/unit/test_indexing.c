@@ -77,7 +77,6 @@ static const struct {
      "f32[3] updated by f32[4]: the update does not fit in axis 0"},
     {"dynamic_update_slice f32[3], f32[2] : f32[3]",
      "f32[3]: a start for each of its 1 axes is needed, not 0"},
-    {"dynamic_slice c64[3], s32[] {sizes=[2]} : c64[2]", "c64[3]: dynamic_slice does not take c64 yet"},
 };
 
 static void test_indexing_says_what_is_wrong(void **state) {

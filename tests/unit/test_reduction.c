@@ -30,7 +30,7 @@ static void test_wrong_calls_are_refused(void **state) {
         {{IR_reduce_min, AXES(0), 1, {ir_type_scalar(module, CV_F32)}},
          "model.c:42: reduce_min: f32[]: axis 0: a scalar has no axes"},
         {{IR_reduce_sum, AXES(0), 1, {p}},
-         "model.c:42: reduce_sum: bool[3]: reduce_sum takes integers or floating point, not bool"},
+         "model.c:42: reduce_sum: bool[3]: reduce_sum takes integers, floating point or complex, not bool"},
         {{IR_argmax, ARG(-1, CV_S32), 1, {x}},
          "model.c:42: argmax: f32[8,3]: axis -1 is out of range: the axes are 0 to 1"},
         {{IR_argmax, ARG(1, CV_S32), 1, {TYPE(CV_F32, 3, 0)}},

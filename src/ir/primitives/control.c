@@ -20,9 +20,6 @@
 #include "ir/interpret.h"
 #include "ir/primitives/common.h"
 
-// What no other primitive takes yet, no body can compute with.
-#define NOT_YET IR_COMPLEX_DTYPES
-
 typedef char type_text[IR_TYPE_TEXT];
 
 static void check_count(const ir_typing *t, const char *what, uint32_t taken, uint32_t given) {
@@ -90,7 +87,6 @@ const ir_rules ir_rules_call = {
     .transpose = ir_call_transpose,
     .batch = ir_call_batch,
     .evaluate = evaluate_call,
-    .not_yet = NOT_YET,
 };
 
 // cond(index, arguments...) -> what the branch with this index returns
@@ -146,7 +142,6 @@ const ir_rules ir_rules_cond = {
     .transpose = ir_cond_transpose,
     .batch = ir_cond_batch,
     .evaluate = evaluate_cond,
-    .not_yet = NOT_YET,
 };
 
 // Carries of a loop: step s reads set[(s + 1) % 2], or the operands when s is 0, and writes
@@ -255,7 +250,6 @@ const ir_rules ir_rules_while = {
     .no_transpose = "a while loop's trip count is not known when traced; its reverse mode needs the tape",
     .batch = ir_while_batch,
     .evaluate = evaluate_while,
-    .not_yet = NOT_YET,
 };
 
 // scan(constants..., carries..., inputs that are sliced...) -> last carries..., stacked results...
@@ -332,5 +326,4 @@ const ir_rules ir_rules_scan = {
     .transpose = ir_scan_transpose,
     .batch = ir_scan_batch,
     .evaluate = evaluate_scan,
-    .not_yet = NOT_YET,
 };

@@ -9,6 +9,7 @@
 // a scan, which has all its rules. Quotients and differences of whole sums would be shorter, but are
 // wrong where a factor is 0 and inexact where sums are large.
 
+#include "ir/primitives/complex.h"
 #include "ir/primitives/evaluate.h"
 #include "ir/primitives/strided.h"
 
@@ -129,6 +130,28 @@ static void cummax_jvp(ir_jvp *c) { jvp_by(c, max_partials); }
 static void cummin_jvp(ir_jvp *c) { jvp_by(c, min_partials); }
 static void cumlogsumexp_jvp(ir_jvp *c) { jvp_by(c, logsumexp_partials); }
 
+// A product of complex numbers has two values to carry: a scan.
+static void cumprod_pair(ir_pairing *c) {
+    const ir_cumulative_attributes *attributes = c->op->attributes;
+    ir_builder *b = c->b;
+    ir_val re = ir_move_axis(b, c->in[0], attributes->axis, 0),
+           im = ir_move_axis(b, c->imag[0], attributes->axis, 0);
+    const ir_type *all = ir_type_of(b, re), *row = ir_type_remove_axis(b->module, all, 0);
+    ir_builder *body = ir_builder_new(b->module, "product");
+    ir_pair before = {ir_param(body, row), IR_NONE}, x;
+    before.im = ir_param(body, row);
+    x.re = ir_param(body, row);
+    x.im = ir_param(body, row);
+    ir_pair next = ir_pair_product(body, before, x);
+    ir_scan_attributes scan = {.body = ir_finish(body, (ir_val[]){next.re, next.im, next.re, next.im}, 4),
+                               .carries = 2,
+                               .length = all->dims[0],
+                               .reverse = attributes->reverse};
+    ir_val out = ir_emit(b, IR_scan, (ir_val[]){ir_full(b, row, 1), ir_full(b, row, 0), re, im}, 4, &scan);
+    c->out[0] = ir_move_axis(b, out + 2, 0, attributes->axis);
+    c->out_imag[0] = ir_move_axis(b, out + 3, 0, attributes->axis);
+}
+
 // Evaluation: lane by lane, floating numbers in double.
 
 static double log_add_exp(double a, double x) {
@@ -152,6 +175,7 @@ static double log_add_exp(double a, double x) {
         return;
 #define INTEGER_ALONG(code, element, initial, ...) ALONG(code, element, element, initial, __VA_ARGS__)
 #define FLOAT_ALONG(code, element, initial, ...) ALONG(code, element, double, initial, __VA_ARGS__)
+#define COMPLEX_ALONG(code, element, initial, ...) ALONG(code, element, double _Complex, initial, __VA_ARGS__)
 #define FROM_LEAST(code, element, least, greatest) ALONG(code, element, element, least, a > x ? a : x)
 #define FROM_GREATEST(code, element, least, greatest) ALONG(code, element, element, greatest, a < x ? a : x)
 
@@ -169,8 +193,10 @@ static double log_add_exp(double a, double x) {
         default: ir_evaluate_unsupported(c, type->dtype);                                                    \
         }                                                                                                    \
     }
-EVALUATE(cumsum, INTEGERS(INTEGER_ALONG, 0, WRAP(a) + WRAP(x)) FLOATS(FLOAT_ALONG, 0, a + (double)x))
-EVALUATE(cumprod, INTEGERS(INTEGER_ALONG, 1, WRAP(a) * WRAP(x)) FLOATS(FLOAT_ALONG, 1, a *(double)x))
+EVALUATE(cumsum, INTEGERS(INTEGER_ALONG, 0, WRAP(a) + WRAP(x)) FLOATS(FLOAT_ALONG, 0, a + (double)x)
+                     COMPLEXES(COMPLEX_ALONG, 0, a + x))
+EVALUATE(cumprod, INTEGERS(INTEGER_ALONG, 1, WRAP(a) * WRAP(x)) FLOATS(FLOAT_ALONG, 1, a *(double)x)
+                      COMPLEXES(COMPLEX_ALONG, 1, COMPLEX_PRODUCT(a, (double _Complex)x)))
 EVALUATE(cummax, BOOLS(INTEGER_ALONG, 0, a | x) INTEGER_RANGES(FROM_LEAST)
                      FLOATS(FLOAT_ALONG, (double)-INFINITY, ir_maximum(a, (double)x)))
 EVALUATE(cummin, BOOLS(INTEGER_ALONG, 1, a &x) INTEGER_RANGES(FROM_GREATEST)
@@ -184,19 +210,16 @@ const ir_rules ir_rules_cumsum = {
     .transpose = cumsum_transpose,
     .batch = cumulative_batch,
     .evaluate = cumsum_evaluate,
-    .not_yet = IR_MOVEMENT_NOT_YET,
 };
 
-#define CUMULATIVE(name)                                                                                     \
-    const ir_rules ir_rules_##name = {                                                                       \
-        .type = cumulative_type,                                                                             \
-        .jvp = name##_jvp,                                                                                   \
-        .no_transpose = "none, because it is not linear",                                                    \
-        .batch = cumulative_batch,                                                                           \
-        .evaluate = name##_evaluate,                                                                         \
-        .not_yet = IR_MOVEMENT_NOT_YET,                                                                      \
-    };
-CUMULATIVE(cumprod)
+#define CUMULATIVE(name, ...)                                                                                \
+    const ir_rules ir_rules_##name = {.type = cumulative_type,                                               \
+                                      .jvp = name##_jvp,                                                     \
+                                      .no_transpose = "none, because it is not linear",                      \
+                                      .batch = cumulative_batch,                                             \
+                                      .evaluate = name##_evaluate,                                           \
+                                      __VA_ARGS__};
+CUMULATIVE(cumprod, .pair = cumprod_pair)
 CUMULATIVE(cummax)
 CUMULATIVE(cummin)
-CUMULATIVE(cumlogsumexp)
+CUMULATIVE(cumlogsumexp, .not_yet = IR_COMPLEX_DTYPES)

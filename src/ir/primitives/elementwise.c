@@ -34,6 +34,11 @@ static void type_comparison(ir_typing *t) {
     t->out[0] = ir_type_with_dtype(t->module, t->in[0], CV_BOOL);
 }
 
+static void type_abs(ir_typing *t) {
+    type_same(t);
+    t->out[0] = ir_type_with_dtype(t->module, t->in[0], ir_part_dtype(t->in[0]->dtype));
+}
+
 static void type_select(ir_typing *t) {
     char first[IR_TYPE_TEXT], second[IR_TYPE_TEXT];
     ir_check_dtype(t, 1);
@@ -86,6 +91,28 @@ static ir_val power_by_exponent(ir_builder *b, ir_val x, ir_val out) {
     return ir_mul(b, ir_log(b, base), out);
 }
 
+// What |z| and z / |z| are divided by in their derivatives: |z|, as the dtype of z, or 1 for 0.
+static ir_val length_of(ir_builder *b, ir_val z, ir_val length) {
+    ir_val one = ir_full_like(b, length, 1);
+    length = ir_select(b, ir_eq(b, length, ir_full_like(b, length, 0)), one, length);
+    return ir_convert(b, length, ir_type_of(b, z)->dtype);
+}
+
+// 1 or -1; of a complex number re(conj(z) t) / |z|.
+static ir_val abs_by_operand(ir_builder *b, ir_val t, ir_val x, ir_val out) {
+    if (ir_is_complex(ir_type_of(b, x)->dtype))
+        return ir_real(b, ir_mul(b, t, ir_div(b, ir_conj(b, x), length_of(b, x, out))));
+    ir_val one = ir_full_like(b, x, 1), minus_one = ir_full_like(b, x, -1);
+    return ir_mul(b, t, ir_select(b, ir_ge(b, x, ir_full_like(b, x, 0)), one, minus_one));
+}
+
+// z / |z| turns by the part of t / z that is imaginary.
+static ir_val sign_by_operand(ir_builder *b, ir_val t, ir_val x, ir_val out) {
+    ir_val size = ir_abs(b, x), zero = ir_zeros(b, ir_type_of(b, size));
+    ir_val turn = ir_imag(b, ir_mul(b, t, ir_div(b, ir_conj(b, out), length_of(b, x, size))));
+    return ir_mul(b, ir_complex(b, zero, turn), out);
+}
+
 // The contribution of the tangent of operand i: a row per primitive and operand.
 static ir_val partial(const ir_jvp *c, uint32_t i) {
     ir_builder *b = c->b;
@@ -94,7 +121,8 @@ static ir_val partial(const ir_jvp *c, uint32_t i) {
 #define WRT(name, operand) case IR_##name * 4 + operand: return
 #define CONSTANT(value) ir_full_like(b, x, value)
     switch (c->op->primitive * 4 + i) {
-    WRT(abs, 0)      ir_mul(b, t, ir_select(b, ir_ge(b, x, CONSTANT(0)), CONSTANT(1), CONSTANT(-1)));
+    WRT(abs, 0)      abs_by_operand(b, t, x, out);
+    WRT(sign, 0)     sign_by_operand(b, t, x, out);
     WRT(exp, 0)      ir_mul(b, t, out);
     WRT(expm1, 0)    ir_mul(b, t, ir_add(b, out, CONSTANT(1)));
     WRT(log, 0)      ir_div(b, t, x);
@@ -138,6 +166,11 @@ static void jvp_partials(ir_jvp *c) {
     for (uint32_t i = 0; i < c->op->n_in; i++)
         if (c->tangent[i] != IR_NONE)
             c->tangent_out[0] = ir_accumulate(c->b, c->tangent_out[0], partial(c, i));
+}
+
+// Of a real number it is a step.
+static void jvp_sign(ir_jvp *c) {
+    if (ir_is_complex(ir_type_of(c->b, c->in[0])->dtype)) jvp_partials(c);
 }
 
 // One operation where both tangents are there, instead of a sum with a negation.
@@ -189,47 +222,48 @@ static void batch(ir_batching *c) {
     c->out_batched[0] = true;
 }
 
-// The records. What has rules for fewer dtypes than its row of the table says so by not_yet.
+// The records.
 #define RULES(name, ...)                                                                           \
     const ir_rules ir_rules_##name = {.batch = batch, .evaluate = ir_evaluate_##name, __VA_ARGS__};
-#define REAL .not_yet = IR_COMPLEX_DTYPES
-#define SMOOTH .type = type_same, .jvp = jvp_partials, .no_transpose = "none, because it is not linear", REAL
+#define SMOOTH .type = type_same, .jvp = jvp_partials, .no_transpose = "none, because it is not linear"
 #define STEP .type = type_same, .jvp = ir_jvp_zero, .no_transpose = "none, because its derivative is zero"
-#define LINEAR .transpose = transpose, REAL
+#define LINEAR .transpose = transpose
 #define BITS .type = type_same, .jvp = ir_jvp_zero, \
              .no_transpose = "none, because booleans and integers have no cotangents"
 #define COMPARISON .type = type_comparison, .jvp = ir_jvp_zero, \
-                   .no_transpose = "none, because its result is bool", REAL
+                   .no_transpose = "none, because its result is bool"
 
 RULES(neg, .type = type_same, .jvp = ir_jvp_linear, LINEAR)
-RULES(abs, SMOOTH)
-RULES(sign, STEP, REAL)
-RULES(floor, STEP, REAL)
-RULES(exp, SMOOTH, .cost = 20)
-RULES(expm1, SMOOTH, .cost = 20)
-RULES(log, SMOOTH, .cost = 20)
-RULES(log1p, SMOOTH, .cost = 20)
-RULES(tanh, SMOOTH, .cost = 20)
-RULES(logistic, SMOOTH, .cost = 20)
-RULES(sin, SMOOTH, .cost = 20)
-RULES(cos, SMOOTH, .cost = 20)
-RULES(sqrt, SMOOTH, .cost = 6)
-RULES(rsqrt, SMOOTH, .cost = 6)
+RULES(abs, .type = type_abs, .jvp = jvp_partials, .no_transpose = "none, because it is not linear",
+      .pair = ir_pair_abs)
+RULES(sign, .type = type_same, .jvp = jvp_sign, .no_transpose = "none, because it is not linear",
+      .pair = ir_pair_sign)
+RULES(floor, STEP)
+RULES(exp, SMOOTH, .pair = ir_pair_exp, .cost = 20)
+RULES(expm1, SMOOTH, .pair = ir_pair_expm1, .cost = 20)
+RULES(log, SMOOTH, .pair = ir_pair_log, .cost = 20)
+RULES(log1p, SMOOTH, .pair = ir_pair_log1p, .cost = 20)
+RULES(tanh, SMOOTH, .pair = ir_pair_tanh, .cost = 20)
+RULES(logistic, SMOOTH, .pair = ir_pair_logistic, .cost = 20)
+RULES(sin, SMOOTH, .pair = ir_pair_sin, .cost = 20)
+RULES(cos, SMOOTH, .pair = ir_pair_cos, .cost = 20)
+RULES(sqrt, SMOOTH, .pair = ir_pair_sqrt, .cost = 6)
+RULES(rsqrt, SMOOTH, .pair = ir_pair_rsqrt, .cost = 6)
 RULES(not, BITS)
-RULES(stop_gradient, STEP, REAL)
-RULES(convert, .type = type_convert, .jvp = ir_jvp_linear, LINEAR)
+RULES(stop_gradient, STEP, .pair = ir_pair_parts)
+RULES(convert, .type = type_convert, .jvp = ir_jvp_linear, LINEAR, .pair = ir_pair_convert)
 RULES(add, .type = type_same, .jvp = jvp_partials, LINEAR)
 RULES(sub, .type = type_same, .jvp = jvp_sub, LINEAR)
-RULES(mul, .type = type_same, .jvp = jvp_partials, LINEAR)
-RULES(div, .type = type_same, .jvp = jvp_partials, LINEAR, .cost = 6)
-RULES(pow, SMOOTH, .cost = 50)
+RULES(mul, .type = type_same, .jvp = jvp_partials, LINEAR, .pair = ir_pair_mul)
+RULES(div, .type = type_same, .jvp = jvp_partials, LINEAR, .pair = ir_pair_div, .cost = 6)
+RULES(pow, SMOOTH, .pair = ir_pair_pow, .cost = 50)
 RULES(max, SMOOTH)
 RULES(min, SMOOTH)
 RULES(and, BITS)
 RULES(or, BITS)
 RULES(xor, BITS)
-RULES(eq, COMPARISON)
-RULES(ne, COMPARISON)
+RULES(eq, COMPARISON, .pair = ir_pair_eq)
+RULES(ne, COMPARISON, .pair = ir_pair_ne)
 RULES(lt, COMPARISON)
 RULES(le, COMPARISON)
 RULES(gt, COMPARISON)

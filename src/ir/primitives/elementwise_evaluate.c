@@ -31,6 +31,10 @@
 #define TERNARY(code, element, ...) LOOP(code, element, element, XYZ, __VA_ARGS__)
 #define COMPARE(code, element, ...) LOOP(code, element, uint8_t, XY, __VA_ARGS__)
 
+// Complex operands with a real result.
+#define PARTS(...)                                                                                 \
+    LOOP(CV_C64, float _Complex, float, X, __VA_ARGS__) LOOP(CV_C128, double _Complex, double, X, __VA_ARGS__)
+
 #define EVALUATE(name, ...)                                                                        \
     void ir_evaluate_##name(ir_evaluation *c) {                                                    \
         switch (c->in[0].type->dtype) {                                                            \
@@ -43,29 +47,80 @@
 #define IS_SIGNED ((T)-1 < (T)1)
 #define QUOTIENT(x, y) ((y) == 0 ? (T)-1 : IS_SIGNED && (y) == (T)-1 ? (T)(0 - WRAP(x)) : (T)((x) / (y)))
 
-EVALUATE(neg,      INTEGERS(UNARY, 0 - WRAP(x)) FLOATS(UNARY, -x))
-EVALUATE(abs,      SIGNED(UNARY, x < 0 ? 0 - WRAP(x) : WRAP(x)) UNSIGNED(UNARY, x) FLOATS(UNARY, fabs(x)))
+// Functions of complex numbers are computed in the widest format, where plain formulas are good enough and
+// nothing overflows on the way.
+typedef long double _Complex wide;
+
+static wide wide_of(long double re, long double im) { return __builtin_complex(re, im); }
+
+static wide wide_expm1(wide z) {
+    long double x = creall(z), y = cimagl(z), half = sinl(y / 2);
+    if (y == 0 || (isinf(x) && x < 0)) return wide_of(expm1l(x), cimagl(cexpl(z)));
+    return wide_of(expm1l(x) * cosl(y) - 2 * half * half, cimagl(cexpl(z)));
+}
+
+static wide wide_log1p(wide z) {
+    long double x = creall(z), y = cimagl(z);
+    wide far = clogl(wide_of(1 + x, y));
+    if (!(fabsl(x) < 0.5L && fabsl(y) < 0.5L)) return far;
+    return wide_of(log1pl(x * (2 + x) + y * y) / 2, cimagl(far));
+}
+
+static wide wide_logistic(wide z) {
+    if (!isfinite(cimagl(z))) return wide_of((long double)NAN, (long double)NAN);
+    return creall(z) < 0 ? cexpl(z) / (1 + cexpl(z)) : 1 / (1 + cexpl(-z));
+}
+
+static wide wide_rsqrt(wide z) {
+    if (isinf(creall(z)) || isinf(cimagl(z))) return wide_of(0, copysignl(0, -cimagl(z)));
+    return z == 0 ? wide_of((long double)INFINITY, (long double)NAN) : 1 / csqrtl(z);
+}
+
+static wide wide_sign(wide z) {
+    long double size = cabsl(z);
+    return size == 0 ? z : wide_of(creall(z) / size, cimagl(z) / size);
+}
+
+static wide wide_pow(wide z, wide w) {
+    if (w == 0) return 1;
+    if (z == 0) return creall(w) > 0 ? 0 : wide_of((long double)NAN, (long double)NAN);
+    wide log = clogl(z);
+    return cexpl(COMPLEX_PRODUCT(w, log));
+}
+
+EVALUATE(neg,      INTEGERS(UNARY, 0 - WRAP(x)) FLOATS(UNARY, -x) COMPLEXES(UNARY, -x))
+EVALUATE(abs,      SIGNED(UNARY, x < 0 ? 0 - WRAP(x) : WRAP(x)) UNSIGNED(UNARY, x) FLOATS(UNARY, fabs(x))
+                   PARTS(cabsl(x)))
 EVALUATE(sign,     SIGNED(UNARY, (x > 0) - (x < 0)) UNSIGNED(UNARY, x > 0)
-                   FLOATS(UNARY, x > 0 ? 1 : x < 0 ? -1 : x))
+                   FLOATS(UNARY, x > 0 ? 1 : x < 0 ? -1 : x) COMPLEXES(UNARY, wide_sign(x)))
 EVALUATE(floor,    FLOATS(UNARY, floor(x)))
-EVALUATE(exp,      FLOATS(UNARY, exp(x)))
-EVALUATE(expm1,    FLOATS(UNARY, expm1(x)))
-EVALUATE(log,      FLOATS(UNARY, log(x)))
-EVALUATE(log1p,    FLOATS(UNARY, log1p(x)))
-EVALUATE(tanh,     FLOATS(UNARY, tanh(x)))
+EVALUATE(exp,      FLOATS(UNARY, exp(x)) COMPLEXES(UNARY, cexpl(x)))
+EVALUATE(expm1,    FLOATS(UNARY, expm1(x)) COMPLEXES(UNARY, wide_expm1(x)))
+EVALUATE(log,      FLOATS(UNARY, log(x)) COMPLEXES(UNARY, clogl(x)))
+EVALUATE(log1p,    FLOATS(UNARY, log1p(x)) COMPLEXES(UNARY, wide_log1p(x)))
+EVALUATE(tanh,     FLOATS(UNARY, tanh(x)) COMPLEXES(UNARY, ctanhl(x)))
 // The exponential of what is not positive: it does not overflow, and small results keep their digits.
-EVALUATE(logistic, FLOATS(UNARY, (x < 0 ? exp(x) : 1) / (1 + exp(-fabs(x)))))
-EVALUATE(sin,      FLOATS(UNARY, sin(x)))
-EVALUATE(cos,      FLOATS(UNARY, cos(x)))
-EVALUATE(sqrt,     FLOATS(UNARY, sqrt(x)))
-EVALUATE(rsqrt,    FLOATS(UNARY, 1 / sqrt(x)))
+EVALUATE(logistic, FLOATS(UNARY, (x < 0 ? exp(x) : 1) / (1 + exp(-fabs(x))))
+                   COMPLEXES(UNARY, wide_logistic(x)))
+EVALUATE(sin,      FLOATS(UNARY, sin(x)) COMPLEXES(UNARY, csinl(x)))
+EVALUATE(cos,      FLOATS(UNARY, cos(x)) COMPLEXES(UNARY, ccosl(x)))
+EVALUATE(sqrt,     FLOATS(UNARY, sqrt(x)) COMPLEXES(UNARY, csqrtl(x)))
+EVALUATE(rsqrt,    FLOATS(UNARY, 1 / sqrt(x)) COMPLEXES(UNARY, wide_rsqrt(x)))
 EVALUATE(not,      BOOLS(UNARY, !x) INTEGERS(UNARY, ~x))
 
-EVALUATE(add,      INTEGERS(BINARY, WRAP(x) + WRAP(y)) FLOATS(BINARY, x + y))
-EVALUATE(sub,      INTEGERS(BINARY, WRAP(x) - WRAP(y)) FLOATS(BINARY, x - y))
-EVALUATE(mul,      INTEGERS(BINARY, WRAP(x) * WRAP(y)) FLOATS(BINARY, x * y))
-EVALUATE(div,      INTEGERS(BINARY, QUOTIENT(x, y)) FLOATS(BINARY, x / y))
-EVALUATE(pow,      FLOATS(BINARY, pow(x, y)))
+EVALUATE(real,     PARTS(__real__ x))
+EVALUATE(imag,     PARTS(__imag__ x))
+EVALUATE(conj,     COMPLEXES(UNARY, conj(x)))
+EVALUATE(complex,  LOOP(CV_F32, float, float _Complex, XY, __builtin_complex(x, y))
+                   LOOP(CV_F64, double, double _Complex, XY, __builtin_complex(x, y)))
+
+EVALUATE(add,      INTEGERS(BINARY, WRAP(x) + WRAP(y)) FLOATS(BINARY, x + y) COMPLEXES(BINARY, x + y))
+EVALUATE(sub,      INTEGERS(BINARY, WRAP(x) - WRAP(y)) FLOATS(BINARY, x - y) COMPLEXES(BINARY, x - y))
+EVALUATE(mul,      INTEGERS(BINARY, WRAP(x) * WRAP(y)) FLOATS(BINARY, x * y)
+                   COMPLEXES(BINARY, COMPLEX_PRODUCT(x, y)))
+EVALUATE(div,      INTEGERS(BINARY, QUOTIENT(x, y)) FLOATS(BINARY, x / y)
+                   COMPLEXES(BINARY, (wide)x / (wide)y))
+EVALUATE(pow,      FLOATS(BINARY, pow(x, y)) COMPLEXES(BINARY, wide_pow(x, y)))
 EVALUATE(max,      BOOLS(BINARY, x | y) INTEGERS(BINARY, x > y ? x : y) FLOATS(BINARY, ir_maximum(x, y)))
 EVALUATE(min,      BOOLS(BINARY, x & y) INTEGERS(BINARY, x < y ? x : y) FLOATS(BINARY, ir_minimum(x, y)))
 EVALUATE(and,      BOOLS(BINARY, x & y) INTEGERS(BINARY, x & y))
@@ -73,8 +128,8 @@ EVALUATE(or,       BOOLS(BINARY, x | y) INTEGERS(BINARY, x | y))
 EVALUATE(xor,      BOOLS(BINARY, x ^ y) INTEGERS(BINARY, x ^ y))
 
 #define ORDERED(...) BOOLS(COMPARE, __VA_ARGS__) INTEGERS(COMPARE, __VA_ARGS__) FLOATS(COMPARE, __VA_ARGS__)
-EVALUATE(eq,       ORDERED(x == y))
-EVALUATE(ne,       ORDERED(x != y))
+EVALUATE(eq,       ORDERED(x == y) COMPLEXES(COMPARE, x == y))
+EVALUATE(ne,       ORDERED(x != y) COMPLEXES(COMPARE, x != y))
 EVALUATE(lt,       ORDERED(x < y))
 EVALUATE(le,       ORDERED(x <= y))
 EVALUATE(gt,       ORDERED(x > y))
@@ -134,6 +189,8 @@ static bool load(chunk *k, const void *data, int64_t at) {
         BOOLS(LOAD, integers, x)
         INTEGERS(LOAD, integers, (int64_t)x)
         FLOATS(LOAD, floats, x)
+        LOAD(CV_C64, float _Complex, floats, __real__ x)
+        LOAD(CV_C128, double _Complex, floats, __real__ x)
         LOAD(CV_F16, uint16_t, floats, ir_f16_to_double(x))
         LOAD(CV_BF16, uint16_t, floats, ir_bf16_to_double(x))
     default: return false;
@@ -160,6 +217,7 @@ static bool store_floats(const chunk *k, cv_dtype to, void *data, int64_t at) {
         BOOLS(STORE, k->floats[i], x != 0)
         INTEGER_RANGES(STORE_SATURATED)
         FLOATS(STORE, k->floats[i], x)
+        COMPLEXES(STORE, k->floats[i], x)
         STORE(CV_F16, uint16_t, k->floats[i], ir_f16_from_double(x))
         STORE(CV_BF16, uint16_t, k->floats[i], ir_bf16_from_double(x))
     default: return false;
@@ -172,6 +230,7 @@ static bool store_integers(const chunk *k, cv_dtype to, void *data, int64_t at) 
         BOOLS(STORE, k->integers[i], x != 0)
         INTEGERS(STORE, k->integers[i], x)
         FLOATS(STORE, k->integers[i], x)
+        COMPLEXES(STORE, k->integers[i], x)
         STORE(CV_F16, uint16_t, k->integers[i], ir_f16_from_double(ir_odd_from_int(x)))
         STORE(CV_BF16, uint16_t, k->integers[i], ir_bf16_from_double(ir_odd_from_int(x)))
     default: return false;
@@ -182,14 +241,30 @@ static bool store_integers(const chunk *k, cv_dtype to, void *data, int64_t at) 
 static bool store_unsigned(const chunk *k, cv_dtype to, void *data, int64_t at) {
     switch (to) {
         FLOATS(STORE, (uint64_t)k->integers[i], x)
+        COMPLEXES(STORE, (uint64_t)k->integers[i], x)
         STORE(CV_F16, uint16_t, (uint64_t)k->integers[i], ir_f16_from_double(ir_odd_from_uint(x)))
         STORE(CV_BF16, uint16_t, (uint64_t)k->integers[i], ir_bf16_from_double(ir_odd_from_uint(x)))
     default: return false;
     }
 }
 
+// Of one format to the other: both parts.
+static void convert_complex(const ir_array *from, const ir_array *to) {
+    float _Complex *narrow = to->type->dtype == CV_C64 ? to->data : from->data;
+    double _Complex *broad = to->type->dtype == CV_C64 ? from->data : to->data;
+    for (int64_t i = 0; i < to->type->count; i++) {
+        if (narrow == to->data) narrow[i] = (float _Complex)broad[i];
+        else broad[i] = narrow[i];
+    }
+}
+
 void ir_evaluate_convert(ir_evaluation *c) {
     cv_dtype to = c->out[0].type->dtype;
+    if (ir_is_complex(to) && ir_is_complex(c->in[0].type->dtype)) {
+        if (to != c->in[0].type->dtype) convert_complex(&c->in[0], &c->out[0]);
+        else if (c->out[0].type->bytes) memcpy(c->out[0].data, c->in[0].data, c->out[0].type->bytes);
+        return;
+    }
     chunk k;
     k.from = c->in[0].type->dtype;
     int64_t count = c->out[0].type->count;
@@ -197,8 +272,8 @@ void ir_evaluate_convert(ir_evaluation *c) {
         k.n = count - at < CHUNK ? count - at : CHUNK;
         if (!load(&k, c->in[0].data, at)) ir_evaluate_unsupported(c, k.from);
         bool (*store)(const chunk *, cv_dtype, void *, int64_t) =
-            ir_is_float(k.from) ? store_floats
-            : k.from == CV_U64 && ir_is_float(to) ? store_unsigned : store_integers;
+            ir_is_differentiable(k.from) ? store_floats
+            : k.from == CV_U64 && ir_is_differentiable(to) ? store_unsigned : store_integers;
         if (!store(&k, to, c->out[0].data, at)) ir_evaluate_unsupported(c, to);
     }
 }

@@ -18,6 +18,13 @@
 #define INTEGERS(row, ...) SIGNED(row, __VA_ARGS__) UNSIGNED(row, __VA_ARGS__)
 #define FLOATS(row, ...) row(CV_F32, float, __VA_ARGS__) row(CV_F64, double, __VA_ARGS__)
 
+#define COMPLEXES(row, ...)                                                                        \
+    row(CV_C64, float _Complex, __VA_ARGS__) row(CV_C128, double _Complex, __VA_ARGS__)
+// (ac - bd) + (ad + bc) i, with what that makes of infinities; C's own product looks for them.
+#define COMPLEX_PRODUCT(x, y)                                                                      \
+    __builtin_complex(__real__(x) * __real__(y) - __imag__(x) * __imag__(y),                       \
+                      __real__(x) * __imag__(y) + __imag__(x) * __real__(y))
+
 // row(code, type of an element, least value, greatest value)
 #define INTEGER_RANGES(row)                                                                        \
     row(CV_S8, int8_t, INT8_MIN, INT8_MAX) row(CV_S16, int16_t, INT16_MIN, INT16_MAX)              \

@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+#include "ir/primitives/complex.h"
 #include "ir/primitives/evaluate.h"
 #include "ir/primitives/strided.h"
 
@@ -301,6 +302,25 @@ static void scatter_mul_transpose(ir_transposition *c) {
     c->accumulator[0] = ir_accumulate(c->b, c->accumulator[0], ct);
 }
 
+// Products have no parts of their own: where no updates meet they are put in the place of what they multiply.
+void ir_pair_scatter_mul(ir_pairing *c) {
+    ir_builder *b = c->b;
+    windows w = of_scatter(c->op->attributes);
+    const ir_type *x = ir_type_of(b, c->in[0]), *updates = ir_type_of(b, c->in[2]);
+    c->out[0] = c->in[0];
+    c->out_imag[0] = c->imag[0];
+    if (!x->count || !updates->count) return;
+    if (!windows_apart(&w, ir_type_of(b, c->in[1])))
+        ir_fail_op(c->op, CV_UNSUPPORTED,
+                   "compiled code multiplies complex elements only by updates that do not meet");
+    ir_dims_room room;
+    ir_gather_attributes read = reading(room, &w, x, updates);
+    ir_pair there = {ir_gather(b, c->in[0], c->in[1], &read), ir_gather(b, c->imag[0], c->in[1], &read)};
+    ir_pair product = ir_pair_product(b, there, ir_pair_operand(c, 2));
+    c->out[0] = ir_scatter(b, c->in[0], c->in[1], product.re, c->op->attributes);
+    c->out_imag[0] = ir_scatter(b, c->imag[0], c->in[1], product.im, c->op->attributes);
+}
+
 // The mean of the tangents of the operand and the updates that are the extreme.
 static void scatter_extreme_jvp(ir_jvp *c) {
     ir_builder *b = c->b;
@@ -503,6 +523,8 @@ HALVES(HALF_COMBINER, add, a + x)
 INTEGERS(COMBINER, mul, WRAP(a) * WRAP(x))
 FLOATS(COMBINER, mul, a * x)
 HALVES(HALF_COMBINER, mul, a * x)
+COMPLEXES(COMBINER, add, a + x)
+COMPLEXES(COMBINER, mul, COMPLEX_PRODUCT(a, x))
 BOOLS(COMBINER, max, a | x)
 INTEGERS(COMBINER, max, a > x ? a : x)
 FLOATS(COMBINER, max, ir_maximum(a, x))
@@ -544,8 +566,8 @@ static void scatter_evaluate(ir_evaluation *c) { scatter_with(c, combine_set); }
         if (!combine) ir_evaluate_unsupported(c, c->out[0].type->dtype);                                     \
         scatter_with(c, combine);                                                                            \
     }
-COMBINING(add, INTEGERS(COMBINED, add) FLOATS(COMBINED, add) HALVES(COMBINED, add))
-COMBINING(mul, INTEGERS(COMBINED, mul) FLOATS(COMBINED, mul) HALVES(COMBINED, mul))
+COMBINING(add, INTEGERS(COMBINED, add) FLOATS(COMBINED, add) HALVES(COMBINED, add) COMPLEXES(COMBINED, add))
+COMBINING(mul, INTEGERS(COMBINED, mul) FLOATS(COMBINED, mul) HALVES(COMBINED, mul) COMPLEXES(COMBINED, mul))
 COMBINING(max, BOOLS(COMBINED, max) INTEGERS(COMBINED, max) FLOATS(COMBINED, max) HALVES(COMBINED, max))
 COMBINING(min, BOOLS(COMBINED, min) INTEGERS(COMBINED, min) FLOATS(COMBINED, min) HALVES(COMBINED, min))
 
@@ -554,35 +576,32 @@ const ir_rules ir_rules_gather = {.type = gather_type,
                                   .transpose = gather_transpose,
                                   .batch = gather_batch,
                                   .evaluate = gather_evaluate,
-                                  .not_yet = IR_MOVEMENT_NOT_YET};
+                                  .pair = ir_pair_gather};
 
 const ir_rules ir_rules_scatter = {.type = scatter_type,
                                    .jvp = ir_jvp_linear,
                                    .transpose = scatter_transpose,
                                    .batch = scatter_batch,
-                                   .evaluate = scatter_evaluate,
-                                   .not_yet = IR_MOVEMENT_NOT_YET};
+                                   .evaluate = scatter_evaluate};
 
 const ir_rules ir_rules_scatter_add = {.type = scatter_type,
                                        .jvp = ir_jvp_linear,
                                        .transpose = scatter_add_transpose,
                                        .batch = scatter_batch,
-                                       .evaluate = scatter_add_evaluate,
-                                       .not_yet = IR_MOVEMENT_NOT_YET};
+                                       .evaluate = scatter_add_evaluate};
 
 const ir_rules ir_rules_scatter_mul = {.type = scatter_type,
                                        .jvp = scatter_mul_jvp,
                                        .transpose = scatter_mul_transpose,
                                        .batch = scatter_batch,
                                        .evaluate = scatter_mul_evaluate,
-                                       .not_yet = IR_MOVEMENT_NOT_YET};
+                                       .pair = ir_pair_scatter_mul};
 
 #define EXTREME(name)                                                                                        \
     const ir_rules ir_rules_scatter_##name = {.type = scatter_type,                                          \
                                               .jvp = scatter_extreme_jvp,                                    \
                                               .no_transpose = "none, because it is not linear",              \
                                               .batch = scatter_batch,                                        \
-                                              .evaluate = scatter_##name##_evaluate,                         \
-                                              .not_yet = IR_MOVEMENT_NOT_YET}
+                                              .evaluate = scatter_##name##_evaluate}
 EXTREME(max);
 EXTREME(min);

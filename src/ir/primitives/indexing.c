@@ -133,8 +133,7 @@ const ir_rules ir_rules_dynamic_slice = {.type = dynamic_slice_type,
                                          .jvp = ir_jvp_linear,
                                          .transpose = dynamic_slice_transpose,
                                          .batch = dynamic_slice_batch,
-                                         .evaluate = dynamic_slice_evaluate,
-                                         .not_yet = IR_MOVEMENT_NOT_YET};
+                                         .evaluate = dynamic_slice_evaluate};
 
 // dynamic_update_slice
 
@@ -208,5 +207,4 @@ const ir_rules ir_rules_dynamic_update_slice = {.type = dynamic_update_slice_typ
                                                 .jvp = ir_jvp_linear,
                                                 .transpose = dynamic_update_slice_transpose,
                                                 .batch = dynamic_update_slice_batch,
-                                                .evaluate = dynamic_update_slice_evaluate,
-                                                .not_yet = IR_MOVEMENT_NOT_YET};
+                                                .evaluate = dynamic_update_slice_evaluate};

@@ -60,7 +60,7 @@ const ir_rules ir_rules_constant = {.type = constant_type,
                                     .no_transpose = NO_OPERANDS,
                                     .no_batch = NO_OPERANDS,
                                     .evaluate = constant_evaluate,
-                                    .not_yet = IR_MOVEMENT_NOT_YET};
+                                    .pair = ir_pair_constant};
 
 // iota
 
@@ -93,7 +93,7 @@ const ir_rules ir_rules_iota = {.type = iota_type,
                                 .no_transpose = NO_OPERANDS,
                                 .no_batch = NO_OPERANDS,
                                 .evaluate = iota_evaluate,
-                                .not_yet = IR_MOVEMENT_NOT_YET};
+                                .pair = ir_pair_iota};
 
 // broadcast_in_dim
 
@@ -170,8 +170,7 @@ const ir_rules ir_rules_broadcast_in_dim = {.type = broadcast_type,
                                             .jvp = ir_jvp_linear,
                                             .transpose = broadcast_transpose,
                                             .batch = broadcast_batch,
-                                            .evaluate = broadcast_evaluate,
-                                            .not_yet = IR_MOVEMENT_NOT_YET};
+                                            .evaluate = broadcast_evaluate};
 
 // reshape
 
@@ -204,8 +203,7 @@ const ir_rules ir_rules_reshape = {.type = reshape_type,
                                    .jvp = ir_jvp_linear,
                                    .transpose = reshape_transpose,
                                    .batch = reshape_batch,
-                                   .evaluate = reshape_evaluate,
-                                   .not_yet = IR_MOVEMENT_NOT_YET};
+                                   .evaluate = reshape_evaluate};
 
 // transpose
 
@@ -248,8 +246,7 @@ const ir_rules ir_rules_transpose = {.type = transpose_type,
                                      .jvp = ir_jvp_linear,
                                      .transpose = transpose_transpose,
                                      .batch = transpose_batch,
-                                     .evaluate = transpose_evaluate,
-                                     .not_yet = IR_MOVEMENT_NOT_YET};
+                                     .evaluate = transpose_evaluate};
 
 // rev
 
@@ -289,8 +286,7 @@ const ir_rules ir_rules_rev = {.type = rev_type,
                                .jvp = ir_jvp_linear,
                                .transpose = rev_transpose,
                                .batch = rev_batch,
-                               .evaluate = rev_evaluate,
-                               .not_yet = IR_MOVEMENT_NOT_YET};
+                               .evaluate = rev_evaluate};
 
 // slice
 
@@ -395,8 +391,7 @@ const ir_rules ir_rules_slice = {.type = slice_type,
                                  .jvp = ir_jvp_linear,
                                  .transpose = slice_transpose,
                                  .batch = slice_batch,
-                                 .evaluate = slice_evaluate,
-                                 .not_yet = IR_MOVEMENT_NOT_YET};
+                                 .evaluate = slice_evaluate};
 
 // pad: element i of an axis goes to low + i * (interior + 1); what falls outside is cut off.
 
@@ -521,8 +516,7 @@ const ir_rules ir_rules_pad = {.type = pad_type,
                                .jvp = ir_jvp_linear,
                                .transpose = pad_transpose,
                                .batch = pad_batch,
-                               .evaluate = pad_evaluate,
-                               .not_yet = IR_MOVEMENT_NOT_YET};
+                               .evaluate = pad_evaluate};
 
 // concatenate
 
@@ -592,5 +586,4 @@ const ir_rules ir_rules_concatenate = {.type = concatenate_type,
                                        .jvp = ir_jvp_linear,
                                        .transpose = concatenate_transpose,
                                        .batch = concatenate_batch,
-                                       .evaluate = concatenate_evaluate,
-                                       .not_yet = IR_MOVEMENT_NOT_YET};
+                                       .evaluate = concatenate_evaluate};

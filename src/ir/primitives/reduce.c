@@ -84,5 +84,4 @@ const ir_rules ir_rules_reduce = {.type = reduce_type,
                                   .jvp = ir_reduce_jvp,
                                   .no_transpose = "none, because its derivative is a scan",
                                   .batch = ir_reduce_batch,
-                                  .evaluate = reduce_evaluate,
-                                  .not_yet = IR_MOVEMENT_NOT_YET};
+                                  .evaluate = reduce_evaluate};

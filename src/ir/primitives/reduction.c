@@ -7,6 +7,7 @@
 // product by one operand is a product of the cotangent with the other one, whose result has the right
 // axes in another order: a transposition restores it, and disappears for a plain matrix product.
 
+#include "ir/primitives/complex.h"
 #include "ir/primitives/strided.h"
 
 // Axes 0 .. rank-1 that are in neither list, ascending.
@@ -85,13 +86,16 @@ static void jvp_reduce_extreme(ir_jvp *c) {
     c->tangent_out[0] = ir_div(b, ir_reduce_sum(b, chosen, attributes->axes), count);
 }
 
-// A product by halves: the derivative of each multiplication is right where factors are 0, to any order.
-// Of a dual number the first axis is all the reduced ones.
+// A product by halves of numbers that are two values: a dual number (the derivative of each multiplication is
+// right where factors are 0, to any order) or the parts of a complex one. The first axis is all the reduced
+// ones.
 typedef struct dual {
     ir_val x, t;
 } dual;
 
-static dual multiply(ir_builder *b, dual p, dual q) {
+typedef dual multiplication(ir_builder *b, dual p, dual q);
+
+static dual multiply_duals(ir_builder *b, dual p, dual q) {
     return (dual){ir_mul(b, p.x, q.x), ir_add(b, ir_mul(b, p.t, q.x), ir_mul(b, p.x, q.t))};
 }
 
@@ -114,19 +118,21 @@ static ir_val axes_in_front(ir_builder *b, ir_val x, ir_dims axes, ir_dims kept,
     return ir_reshape(b, ir_transpose(b, x, (ir_dims){axes.n + kept.n, permutation}), shape);
 }
 
-static void jvp_reduce_prod(ir_jvp *c) {
-    ir_dims axes = ((const ir_axes_attributes *)c->op->attributes)->axes;
-    ir_builder *b = c->b;
-    const ir_type *type = ir_type_of(b, c->in[0]), *out = ir_type_of(b, c->out[0]);
-    if (c->tangent[0] == IR_NONE) return;
+static dual multiply_complex(ir_builder *b, dual p, dual q) {
+    ir_pair product = ir_pair_product(b, (ir_pair){p.x, p.t}, (ir_pair){q.x, q.t});
+    return (dual){product.re, product.im};
+}
+
+// Nothing to multiply gives `empty`.
+static dual product_by_halves(ir_builder *b, dual x, ir_dims axes, dual empty, multiplication *multiply) {
+    const ir_type *type = ir_type_of(b, x.x), *out = ir_type_of(b, empty.x);
     ir_dims_room room, shape_room;
     ir_dims kept = other_axes(room, type->rank, axes, (ir_dims){0, NULL});
     int64_t n = 1;
     for (int64_t i = 0; i < axes.n; i++) n *= type->dims[axes.at[i]];
-    if (!n || !out->count) return;
+    if (!n || !out->count) return empty;
     ir_dims shape = ir_dims_prepend(shape_room, n, ir_shape(out), 0);
-    dual p = {axes_in_front(b, c->in[0], axes, kept, shape),
-              axes_in_front(b, c->tangent[0], axes, kept, shape)};
+    dual p = {axes_in_front(b, x.x, axes, kept, shape), axes_in_front(b, x.t, axes, kept, shape)};
     dual last = {IR_NONE, IR_NONE}; // what halving left over
     for (; n > 1; n /= 2) {
         if (n % 2) {
@@ -136,7 +142,25 @@ static void jvp_reduce_prod(ir_jvp *c) {
         p = multiply(b, rows(b, p, 0, n / 2), rows(b, p, n / 2, n / 2));
     }
     if (last.x != IR_NONE) p = multiply(b, p, last);
-    c->tangent_out[0] = ir_reshape(b, p.t, ir_shape(out));
+    return (dual){ir_reshape(b, p.x, ir_shape(out)), ir_reshape(b, p.t, ir_shape(out))};
+}
+
+static void jvp_reduce_prod(ir_jvp *c) {
+    ir_dims axes = ((const ir_axes_attributes *)c->op->attributes)->axes;
+    if (c->tangent[0] == IR_NONE) return;
+    dual empty = {c->out[0], IR_NONE};
+    c->tangent_out[0] =
+        product_by_halves(c->b, (dual){c->in[0], c->tangent[0]}, axes, empty, multiply_duals).t;
+}
+
+static void pair_reduce_prod(ir_pairing *c) {
+    const ir_axes_attributes *a = c->op->attributes;
+    const ir_type *type =
+        ir_type_with_dtype(c->b->module, c->f->types[c->op->out], ir_type_of(c->b, c->in[0])->dtype);
+    dual empty = {ir_full(c->b, type, 1), ir_full(c->b, type, 0)};
+    dual product = product_by_halves(c->b, (dual){c->in[0], c->imag[0]}, a->axes, empty, multiply_complex);
+    c->out[0] = product.x;
+    c->out_imag[0] = product.t;
 }
 
 static void batch_reduce(ir_batching *c) {
@@ -286,16 +310,18 @@ static void batch_dot_general(ir_batching *c) {
 }
 
 // The records.
-#define REAL .not_yet = IR_COMPLEX_DTYPES
-
 const ir_rules ir_rules_reduce_sum = {
     .type = type_reduce, .jvp = ir_jvp_linear, .transpose = transpose_reduce_sum, .batch = batch_reduce,
-    .evaluate = ir_evaluate_reduce_sum, REAL,
+    .evaluate = ir_evaluate_reduce_sum,
 };
 
 const ir_rules ir_rules_reduce_prod = {
-    .type = type_reduce, .jvp = jvp_reduce_prod, .batch = batch_reduce,
-    .no_transpose = "none, because it is not linear", .evaluate = ir_evaluate_reduce_prod, REAL,
+    .type = type_reduce,
+    .jvp = jvp_reduce_prod,
+    .batch = batch_reduce,
+    .no_transpose = "none, because it is not linear",
+    .evaluate = ir_evaluate_reduce_prod,
+    .pair = pair_reduce_prod,
 };
 
 #define BITWISE(name)                                                                              \
@@ -310,7 +336,7 @@ BITWISE(reduce_xor)
 #define EXTREME(name)                                                                              \
     const ir_rules ir_rules_##name = {                                                             \
         .type = type_reduce, .jvp = jvp_reduce_extreme, .batch = batch_reduce,                     \
-        .no_transpose = "none, because it is not linear", .evaluate = ir_evaluate_##name, REAL,    \
+        .no_transpose = "none, because it is not linear", .evaluate = ir_evaluate_##name,          \
     };
 EXTREME(reduce_max)
 EXTREME(reduce_min)
@@ -318,12 +344,16 @@ EXTREME(reduce_min)
 #define INDEX_OF_EXTREME(name)                                                                     \
     const ir_rules ir_rules_##name = {                                                             \
         .type = type_arg, .jvp = ir_jvp_zero, .batch = batch_arg,                                  \
-        .no_transpose = "none, because its result is an integer", .evaluate = ir_evaluate_##name, REAL, \
+        .no_transpose = "none, because its result is an integer", .evaluate = ir_evaluate_##name,   \
     };
 INDEX_OF_EXTREME(argmax)
 INDEX_OF_EXTREME(argmin)
 
 const ir_rules ir_rules_dot_general = {
-    .type = type_dot_general, .jvp = jvp_dot_general, .transpose = transpose_dot_general,
-    .batch = batch_dot_general, .evaluate = ir_evaluate_dot_general, REAL,
+    .type = type_dot_general,
+    .jvp = jvp_dot_general,
+    .transpose = transpose_dot_general,
+    .batch = batch_dot_general,
+    .evaluate = ir_evaluate_dot_general,
+    .pair = ir_pair_dot_general,
 };

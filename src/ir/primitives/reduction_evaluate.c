@@ -59,6 +59,17 @@ static void fold_f32(ir_evaluation *c, bool multiplies) {
     base_free(sums);
 }
 
+static void fold_c64(ir_evaluation *c, bool multiplies) {
+    float _Complex *results = c->out[0].data;
+    int64_t count = c->out[0].type->count;
+    double _Complex *sums = base_try_malloc((size_t)count * sizeof *sums);
+    if (!sums) out_of_memory(c);
+    if (multiplies) FOLD(float _Complex, double _Complex, sums, 1, COMPLEX_PRODUCT(a, (double _Complex)x));
+    else FOLD(float _Complex, double _Complex, sums, 0, a + x);
+    for (int64_t i = 0; i < count; i++) results[i] = (float _Complex)sums[i];
+    base_free(sums);
+}
+
 #define FOLD_CASE(code, element, initial, ...)                                                     \
     case code: FOLD(element, element, c->out[0].data, initial, __VA_ARGS__); return;
 
@@ -66,7 +77,9 @@ void ir_evaluate_reduce_sum(ir_evaluation *c) {
     switch (c->in[0].type->dtype) {
         INTEGERS(FOLD_CASE, 0, WRAP(a) + WRAP(x))
         FOLD_CASE(CV_F64, double, 0, a + x)
+        FOLD_CASE(CV_C128, double _Complex, 0, a + x)
     case CV_F32: fold_f32(c, false); return;
+    case CV_C64: fold_c64(c, false); return;
     default: ir_evaluate_unsupported(c, c->in[0].type->dtype);
     }
 }
@@ -75,7 +88,9 @@ void ir_evaluate_reduce_prod(ir_evaluation *c) {
     switch (c->in[0].type->dtype) {
         INTEGERS(FOLD_CASE, 1, WRAP(a) * WRAP(x))
         FOLD_CASE(CV_F64, double, 1, a * x)
+        FOLD_CASE(CV_C128, double _Complex, 1, COMPLEX_PRODUCT(a, x))
     case CV_F32: fold_f32(c, true); return;
+    case CV_C64: fold_c64(c, true); return;
     default: ir_evaluate_unsupported(c, c->in[0].type->dtype);
     }
 }
@@ -190,8 +205,9 @@ static ir_dims free_axes(int64_t *room, const ir_type *type, ir_dims batch, ir_d
     return (ir_dims){n, room};
 }
 
+#define REAL_PRODUCT(x, y) ((x) * (y))
 // Products of type A of elements; `sums` has room for a row.
-#define PRODUCT(code, element, A)                                                                  \
+#define PRODUCT(code, element, A, TIMES)                                                           \
     case code: {                                                                                   \
         const element *x = lhs, *y = rhs;                                                          \
         element *result = out;                                                                     \
@@ -201,7 +217,7 @@ static ir_dims free_axes(int64_t *room, const ir_type *type, ir_dims batch, ir_d
             for (int64_t j = 0; j < n_columns; j++) sum[j] = 0;                                    \
             for (int64_t k = 0; k < n_inner; k++, multiplied += n_columns) {                       \
                 A factor = (A)x[row * n_inner + k];                                                \
-                for (int64_t j = 0; j < n_columns; j++) sum[j] += factor * (A)multiplied[j];       \
+                for (int64_t j = 0; j < n_columns; j++) sum[j] += TIMES(factor, (A)multiplied[j]); \
             }                                                                                      \
             for (int64_t j = 0; j < n_columns; j++) result[j] = (element)sum[j];                   \
         }                                                                                          \
@@ -211,8 +227,9 @@ static ir_dims free_axes(int64_t *room, const ir_type *type, ir_dims batch, ir_d
 static bool multiply(cv_dtype dtype, void *out, const void *lhs, const void *rhs, void *sums, int64_t n_batch,
                      int64_t n_rows, int64_t n_inner, int64_t n_columns) {
     switch (dtype) {
-        INTEGERS(PRODUCT, uint64_t)
-        FLOATS(PRODUCT, double)
+        INTEGERS(PRODUCT, uint64_t, REAL_PRODUCT)
+        FLOATS(PRODUCT, double, REAL_PRODUCT)
+        COMPLEXES(PRODUCT, double _Complex, COMPLEX_PRODUCT)
     default: return false;
     }
 }
@@ -228,7 +245,7 @@ void ir_evaluate_dot_general(ir_evaluation *c) {
     if (!c->out[0].type->count) return;
 
     size_t at_rhs = (lhs->bytes + 15) & ~(size_t)15, at_sums = (at_rhs + rhs->bytes + 15) & ~(size_t)15;
-    char *scratch = base_try_malloc(at_sums + columns * sizeof(double));
+    char *scratch = base_try_malloc(at_sums + columns * sizeof(double _Complex));
     if (!scratch) out_of_memory(c);
     lay_out(&c->in[0], scratch, (ir_dims[]){a->lhs_batch, lhs_free, a->lhs_contract}, lhs_sizes);
     lay_out(&c->in[1], scratch + at_rhs, (ir_dims[]){a->rhs_batch, a->rhs_contract, rhs_free}, rhs_sizes);

@@ -14,16 +14,32 @@
 
 // The usual comparator
 
-ir_val ir_goes_before(ir_builder *b, ir_val x, ir_val y) {
+// a before b, and a equal to b: NaN equals NaN and goes last, -0 equals 0. Complex numbers are ordered by
+// their real parts, and where these are equal by the imaginary ones, as JAX has it.
+static ir_val real_goes_before(ir_builder *b, ir_val x, ir_val y) {
     ir_val less = ir_lt(b, x, y);
     if (!ir_is_float(ir_type_of(b, x)->dtype)) return less;
     return ir_or(b, less, ir_and(b, ir_ne(b, y, y), ir_eq(b, x, x)));
 }
 
-static ir_val is_equal(ir_builder *b, ir_val x, ir_val y) {
+static ir_val real_is_equal(ir_builder *b, ir_val x, ir_val y) {
     ir_val equal = ir_eq(b, x, y);
     if (!ir_is_float(ir_type_of(b, x)->dtype)) return equal;
     return ir_or(b, equal, ir_and(b, ir_ne(b, x, x), ir_ne(b, y, y)));
+}
+
+static bool is_complex(const ir_builder *b, ir_val x) { return ir_is_complex(ir_type_of(b, x)->dtype); }
+
+ir_val ir_goes_before(ir_builder *b, ir_val x, ir_val y) {
+    if (!is_complex(b, x)) return real_goes_before(b, x, y);
+    ir_val re[] = {ir_real(b, x), ir_real(b, y)}, im = real_goes_before(b, ir_imag(b, x), ir_imag(b, y));
+    return ir_or(b, real_goes_before(b, re[0], re[1]), ir_and(b, real_is_equal(b, re[0], re[1]), im));
+}
+
+static ir_val is_equal(ir_builder *b, ir_val x, ir_val y) {
+    if (!is_complex(b, x)) return real_is_equal(b, x, y);
+    ir_val re = real_is_equal(b, ir_real(b, x), ir_real(b, y));
+    return ir_and(b, re, real_is_equal(b, ir_imag(b, x), ir_imag(b, y)));
 }
 
 const ir_function *ir_sort_order(ir_module *module, const cv_dtype *dtypes, uint32_t n, uint32_t n_keys,
@@ -200,5 +216,4 @@ const ir_rules ir_rules_sort = {.type = sort_type,
                                 .jvp = sort_jvp,
                                 .no_transpose = "none, because it is not linear",
                                 .batch = sort_batch,
-                                .evaluate = sort_evaluate,
-                                .not_yet = IR_MOVEMENT_NOT_YET};
+                                .evaluate = sort_evaluate};

@@ -5,9 +5,6 @@
 
 #include "ir/primitives/common.h"
 
-// Dtypes that the derivatives of movement and indexing cannot add up yet.
-#define IR_MOVEMENT_NOT_YET IR_COMPLEX_DTYPES
-
 // A walk over an index space, row by row in row-major order, with two offsets that follow it:
 //
 //     for (bool more = ir_walk_begin(&w, shape, a, b); more; more = ir_walk_next(&w))

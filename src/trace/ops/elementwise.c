@@ -64,6 +64,21 @@ static ir_val emit_abs(ir_builder *b, ir_val x) {
     return nonnegative ? x : ir_abs(b, x);
 }
 
+static bool is_complex(const ir_builder *b, ir_val x) { return ir_is_complex(dtype_of(b, x)); }
+
+static ir_val emit_real(ir_builder *b, ir_val x) { return is_complex(b, x) ? ir_real(b, x) : x; }
+
+static ir_val emit_imag(ir_builder *b, ir_val x) {
+    return is_complex(b, x) ? ir_imag(b, x) : ir_full_int(b, ir_type_of(b, x), 0);
+}
+
+static ir_val emit_conj(ir_builder *b, ir_val x) { return is_complex(b, x) ? ir_conj(b, x) : x; }
+
+static ir_val emit_angle(ir_builder *b, ir_val x) {
+    if (!is_complex(b, x)) x = ir_complex(b, x, ir_full_like(b, x, 0));
+    return ir_imag(b, ir_log(b, x));
+}
+
 static ir_val emit_square(ir_builder *b, ir_val x) {
     if (dtype_of(b, x) == CV_BOOL) x = ir_convert(b, x, CV_S32);
     return ir_mul(b, x, x);
@@ -112,7 +127,8 @@ static ir_val emit_isnan(ir_builder *b, ir_val x) {
 
 static ir_val emit_isfinite(ir_builder *b, ir_val x) {
     if (dtype_of(b, x) <= CV_U64) return constant_bool(b, x, true);
-    return ir_lt(b, ir_abs(b, x), ir_full_like(b, x, (double)INFINITY));
+    ir_val size = ir_abs(b, x);
+    return ir_lt(b, size, ir_full_like(b, size, (double)INFINITY));
 }
 
 #define UNARY(name, domain, emit)                                                                  \
@@ -124,6 +140,10 @@ UNARY(neg,           COMMON,  ir_neg)
 UNARY(abs,           COMMON,  emit_abs)
 UNARY(sign,          COMMON,  ir_sign)
 UNARY(square,        COMMON,  emit_square)
+UNARY(real, COMMON, emit_real)
+UNARY(imag, COMMON, emit_imag)
+UNARY(conj, COMMON, emit_conj)
+UNARY(angle, INEXACT, emit_angle)
 UNARY(floor,         COMMON,  emit_floor)
 UNARY(ceil,          COMMON,  emit_ceil)
 UNARY(exp,           INEXACT, ir_exp)
@@ -193,6 +213,25 @@ BINARY(less,          COMMON,  ir_lt)
 BINARY(less_equal,    COMMON,  ir_le)
 BINARY(greater,       COMMON,  ir_gt)
 BINARY(greater_equal, COMMON,  ir_ge)
+
+// The parts in their common dtype, f32 or f64.
+static void build_complex(tr_op *op, const void *options) {
+    (void)options;
+    char text[IR_TYPE_TEXT];
+    tr_kind kind = tr_inexact(op, tr_common_kind(op, 0, 2));
+    for (uint32_t i = 0; i < 2; i++)
+        if (ir_is_complex(tr_type(op, i)->dtype))
+            tr_wrong(op, "%s: the parts of a complex number are real; cv_real takes one",
+                     tr_text(op, i, text));
+    if (kind.dtype != CV_F64) kind.dtype = CV_F32;
+    tr_cast(op, 0, 2, kind.dtype);
+    tr_broadcast(op, 0, 2);
+    set_result(op, ir_complex(op->b, op->in[0], op->in[1]), kind.weak);
+}
+
+cv_val cv_complex_at(cv_val re, cv_val im, cv_here here) {
+    return tr_operation("cv_complex", here, build_complex, NULL, (cv_val[]){re, im}, 2);
+}
 
 // Powers
 
@@ -288,7 +327,9 @@ TERNARY(clamp, low, x, high, COMMON, ir_clamp)
 TERNARY(fma, x, y, z, INEXACT, ir_fma)
 
 static void build_astype(tr_op *op, const void *options) {
-    op->out[0] = tr_as(op, 0, tr_dtype(op, *(const cv_dtype *)options));
+    cv_dtype dtype = tr_dtype(op, *(const cv_dtype *)options);
+    bool whether = dtype == CV_BOOL && ir_is_complex(tr_type(op, 0)->dtype); // i is not 0
+    op->out[0] = whether ? tr_truth(op->b, op->in[0]) : tr_as(op, 0, dtype);
 }
 
 cv_val cv_astype_at(cv_val x, cv_dtype dtype, cv_here here) {

@@ -170,6 +170,7 @@ static void build_vdot(tr_op *op, const void *options) {
         tr_wrong(op, "%s and %s: %lld elements are not %lld", tr_text(op, 0, x), tr_text(op, 1, y),
                  (long long)m, (long long)n);
     promote(op);
+    if (ir_is_complex(tr_type(op, 0)->dtype)) op->in[0] = ir_conj(op->b, op->in[0]);
     op->out[0] =
         contract(op->b, tr_flatten(op->b, op->in[0]), tr_flatten(op->b, op->in[1]), 0, 0, NO_DIMS, NO_DIMS);
 }

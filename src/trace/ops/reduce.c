@@ -65,6 +65,7 @@ static void build_reduce(tr_op *op, const void *options) {
     r.type = ir_type_of(op->b, r.x);
     for (int64_t i = 0; i < r.axes.n; i++) r.count *= r.type->dims[r.axes.at[i]];
     ir_val value = row->emit(&r);
+    if (!ir_is_complex(ir_type_of(op->b, value)->dtype)) result = ir_part_dtype(result);
     if (row->domain != BOOLEAN) value = ir_convert(op->b, value, result);
     if (o->options.keepdims && !row->keeps_shape)
         value = ir_reshape(op->b, value, reduced_shape(r.type, r.axes, true, shape));
@@ -100,10 +101,17 @@ static ir_val emit_mean(const reduction *r) {
     return quotient(r, emit_sum(r), (double)r->count);
 }
 
+// |x|^2
+static ir_val squared(ir_builder *b, ir_val x) {
+    if (!ir_is_complex(ir_type_of(b, x)->dtype)) return ir_mul(b, x, x);
+    ir_val re = ir_real(b, x), im = ir_imag(b, x);
+    return ir_add(b, ir_mul(b, re, re), ir_mul(b, im, im));
+}
+
 static ir_val emit_var(const reduction *r) {
     reduction squares = *r;
     ir_val centered = ir_sub(r->b, r->x, spread(r, emit_mean(r)));
-    squares.x = ir_mul(r->b, centered, centered);
+    squares.x = squared(r->b, centered);
     return quotient(r, emit_sum(&squares), (double)r->count - r->ddof);
 }
 
@@ -153,7 +161,7 @@ static ir_val emit_all(const reduction *r) {
 
 static ir_val emit_norm(const reduction *r) {
     reduction squares = *r;
-    squares.x = ir_mul(r->b, r->x, r->x);
+    squares.x = squared(r->b, r->x);
     return ir_sqrt(r->b, emit_sum(&squares));
 }
 

@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""Writes complex.inc: what elementary functions of complex numbers are, for tests/unit/test_complex.c.
+
+    python3 complex.py > complex.inc        needs mpmath, numpy and JAX (on the CPU)
+
+exact(...): arguments that are exact in c64 (or, the second list, in c128 only) and results rounded from 60 digits:
+random ones of all sizes, and those where plain formulas overflow or cancel. special(...): zeros, infinities
+and NaNs, where XLA (as JAX calls it) and the C library (as numpy calls it) say the same.
+"""
+import os
+import random
+
+os.environ["JAX_ENABLE_X64"] = "1"
+os.environ["JAX_PLATFORMS"] = "cpu"
+import jax
+import jax.numpy as jnp
+import mpmath as mp
+import numpy as np
+
+mp.mp.dps = 60
+random.seed(20)
+
+
+def log1p(z):
+    return mp.log(1 + z)
+
+
+def expm1(z):
+    return mp.exp(z) - 1
+
+
+FUNCTIONS = {
+    "exp": (mp.exp, jnp.exp, np.exp),
+    "expm1": (expm1, None, None),
+    "log": (mp.log, jnp.log, np.log),
+    "log1p": (log1p, jnp.log1p, np.log1p),
+    "sin": (mp.sin, jnp.sin, np.sin),
+    "cos": (mp.cos, jnp.cos, np.cos),
+    "tanh": (mp.tanh, jnp.tanh, np.tanh),
+    "logistic": (lambda z: 1 / (1 + mp.exp(-z)), None, None),
+    "sqrt": (mp.sqrt, jnp.sqrt, np.sqrt),
+    "rsqrt": (lambda z: 1 / mp.sqrt(z), None, None),
+    "abs": (abs, jnp.abs, np.abs),
+    "sign": (lambda z: z / abs(z), None, None),
+}
+
+
+def rounded(x, dtype):
+    return float(dtype(float(x)))
+
+
+def arguments(dtype):
+    """Real and imaginary parts, exact in the dtype."""
+    info = np.finfo(dtype)
+    top = float(np.log2(float(info.max))) - 0.01
+    sizes = [0, 1, -1, 2, -3, 5, -8, -14, 20, -30]
+    points = []
+    for size in sizes:
+        for _ in range(2):
+            angle = random.uniform(-np.pi, np.pi)
+            points.append((2.0**size * np.cos(angle), 2.0**size * np.sin(angle)))
+    for _ in range(12):  # parts of very different sizes
+        points.append(tuple(random.choice((-1, 1)) * 2.0 ** random.uniform(-40, 6) for _ in range(2)))
+    pi = float(np.pi)
+    points += [(0.8, 0.6), (1 + 2.0**-20, 2.0**-10), (1 - 2.0**-21, -(2.0**-10)), (-1e-3, 1e-6), (-0.5, 0.75)]
+    points += [(x, y) for x in (0, 2.0**-12, -(2.0**-9)) for y in (pi, pi / 2, 2 * pi, -pi / 2)]
+    points += [(y, x) for x in (2.0**-12, -(2.0**-9), 3) for y in (pi, pi / 2, -2 * pi)]
+    log_max = float(np.log(float(info.max)))
+    points += [(log_max + 0.2, 0.78), (log_max + 1.5, 1.5), (-log_max / 2, 2), (log_max - 1, -3)]
+    points += [(0.5, log_max + 0.3), (1e-3, log_max + 3), (2, -log_max - 0.4)]
+    # sizes at both ends of the exponents
+    points += [(2.0**top, 2.0**top / 2), (-(2.0**top), 2.0 ** (top - 1)), (2.0**-100, -(2.0**top))]
+    small = float(info.tiny)
+    points += [(small, small), (-small * 3, small), (small * 8, -1e-3), (small / 16, small / 4)]
+    return [(rounded(x, dtype), rounded(y, dtype)) for x, y in points]
+
+
+def is_result(z, dtype):
+    limit = float(np.finfo(dtype).max)
+    return mp.isfinite(z) and abs(mp.re(z)) <= limit and abs(mp.im(z)) <= limit and abs(z) > float(np.finfo(dtype).tiny)
+
+
+def write(rows):
+    for row in rows:
+        print("    {" + ", ".join(text(x) for x in row) + "},")
+
+
+def text(x):
+    if np.isnan(x):
+        return "NAN"
+    if np.isinf(x):
+        return "INFINITY" if x > 0 else "-INFINITY"
+    return float(x).hex()
+
+
+def exact(name, dtype):
+    rows = []
+    for x, y in arguments(dtype):
+        if x == 0 and y == 0:
+            continue
+        z = mp.mpc(x, y)
+        # the angle of what lies on the negative real axis is a matter of signs of zeros
+        if y == 0 and x < 0:
+            continue
+        try:
+            w = FUNCTIONS[name][0](z)
+        except (ZeroDivisionError, ValueError):
+            continue
+        # huge angles are a question of the reduction of real sines
+        angle = abs(x) if name in ("sin", "cos") else abs(y) if name in ("exp", "expm1", "tanh", "logistic") else 0
+        if angle > 1e6 or not is_result(w, dtype):
+            continue
+        rows.append((x, y, float(mp.re(w)), float(mp.im(w))))
+    return rows
+
+
+def same(a, b):
+    if np.isnan(a) or np.isnan(b):
+        return bool(np.isnan(a) and np.isnan(b))
+    return bool(a == b and np.signbit(a) == np.signbit(b)) or (a != 0 and abs(a - b) < 1e-13 * abs(a))
+
+
+def special(name):
+    values = [0.0, -0.0, 1.0, -2.0, np.inf, -np.inf, np.nan]
+    z = np.array([complex(x, y) for x in values for y in values])
+    _, xla, c = FUNCTIONS[name]
+    if not xla:  # not a function of the C library
+        return []
+    got = np.array(jax.jit(xla)(z)).astype(np.complex128)
+    with np.errstate(all="ignore"):
+        want = c(z).astype(np.complex128)
+    rows = []
+    for x, a, b in zip(z, got, want):
+        if np.isfinite(x.real) and np.isfinite(x.imag) and x != 0:
+            continue
+        if same(a.real, b.real) and same(a.imag, b.imag):
+            rows.append((x.real, x.imag, b.real, b.imag))
+    return rows
+
+
+def main():
+    print("// Written by complex.py: (re, im) of the argument, (re, im) of the result.")
+    for name in FUNCTIONS:
+        for kind, rows in (("narrow", exact(name, np.float32)), ("wide", exact(name, np.float64)), ("special", special(name))):
+            print(f"static const point {kind}_{name}[] = {{")
+            write(rows)
+            print("};")
+
+
+main()

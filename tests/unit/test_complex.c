@@ -1,0 +1,172 @@
+// Elementary functions of complex numbers: their error against exact results, special values where XLA and C
+// agree, and the loss of no more than a few units in the last place for arguments of every size, in the
+// interpreter and as machine code (which has other formulas, on pairs). The numbers are made by
+// tests/reference/complex.py.
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "codegen/compile.h"
+#include "ir/builder.h"
+#include "runtime/execute.h"
+
+typedef struct point {
+    double re, im, want_re, want_im;
+} point;
+
+#include "../reference/complex.inc"
+
+// Errors in units in the last place of the size of the result: of the interpreter, which is rounded from a
+// wider format, and of machine code.
+typedef struct function {
+    ir_primitive primitive;
+    const char *name;
+    double compiled;
+    const point *narrow, *wide, *special;
+    size_t n_narrow, n_wide, n_special;
+} function;
+#define N(list) sizeof list / sizeof *list
+#define FUNCTION(p, compiled)                                                                                \
+    { IR_##p, #p, compiled, narrow_##p, wide_##p, special_##p, N(narrow_##p), N(wide_##p), N(special_##p) }
+enum { INTERPRETED = 1 };
+static const function functions[] = {
+    FUNCTION(exp, 2),  FUNCTION(expm1, 2), FUNCTION(log, 2),  FUNCTION(log1p, 2),
+    FUNCTION(sin, 3),  FUNCTION(cos, 3),   FUNCTION(tanh, 3), FUNCTION(logistic, 3),
+    FUNCTION(sqrt, 2), FUNCTION(rsqrt, 3), FUNCTION(abs, 2),  FUNCTION(sign, 2),
+};
+
+static double epsilon_of(cv_dtype dtype) { return dtype == CV_C64 ? 0x1p-23 : 0x1p-52; }
+
+static void put(void *to, cv_dtype dtype, size_t i, double x) {
+    if (dtype == CV_C64)
+        ((float *)to)[i] = (float)x;
+    else
+        ((double *)to)[i] = x;
+}
+
+static double get(const void *from, cv_dtype dtype, size_t i) {
+    return dtype == CV_C64 ? (double)((const float *)from)[i] : ((const double *)from)[i];
+}
+
+typedef struct run {
+    const function *function;
+    cv_dtype dtype;
+    const point *points;
+    size_t n;
+    double got[2][512][2]; // interpreted, compiled
+} run;
+
+static void free_module(void *module) { ir_module_free(module); }
+
+static void run_both(void *argument) {
+    run *r = argument;
+    ir_module *module = ir_module_new();
+    base_defer(free_module, module);
+    module->verify = true;
+    static double in[1024], out[1024];
+    ir_builder *b = ir_builder_new(module, r->function->name);
+    ir_val x = ir_param(b, ir_type_get(module, r->dtype, 1, (const int64_t[]){(int64_t)r->n}));
+    ir_val y = ir_emit(b, r->function->primitive, &x, 1, NULL);
+    const ir_function *f = ir_finish(b, &y, 1);
+    bool real = !ir_is_complex(ir_result_type(f, 0)->dtype);
+    for (size_t i = 0; i < r->n; i++) {
+        put(in, r->dtype, 2 * i, r->points[i].re);
+        put(in, r->dtype, 2 * i + 1, r->points[i].im);
+    }
+    const cg_program *program = cg_compile(f, &(cg_options){.verify = true});
+    for (int compiled = 0; compiled < 2; compiled++) {
+        if (compiled)
+            rt_run(program, 1, (void *[]){in}, (void *[]){out});
+        else
+            ir_interpret(f, &(ir_array){f->types[0], in}, &(ir_array){ir_result_type(f, 0), out});
+        for (size_t i = 0; i < r->n; i++) {
+            r->got[compiled][i][0] = get(out, r->dtype, real ? i : 2 * i);
+            r->got[compiled][i][1] = real ? 0 : get(out, r->dtype, 2 * i + 1);
+        }
+    }
+    cg_program_free(program);
+}
+
+static run *evaluated(const function *f, cv_dtype dtype, const point *points, size_t n) {
+    static run r;
+    r = (run){f, dtype, points, n, {{{0}}}};
+    assert_true(n <= 512);
+    base_failure failure;
+    if (base_protect(run_both, &r, &failure)) fail_msg("%s: %s", f->name, failure.message);
+    return &r;
+}
+
+static void check_errors(const function *f, cv_dtype dtype, const point *points, size_t n) {
+    const run *r = evaluated(f, dtype, points, n);
+    double worst[2] = {0, 0};
+    size_t at[2] = {0, 0};
+    for (int compiled = 0; compiled < 2; compiled++)
+        for (size_t i = 0; i < n; i++) {
+            const double *got = r->got[compiled][i];
+            double unit = epsilon_of(dtype) * hypot(points[i].want_re, points[i].want_im);
+            double error = hypot((got[0] - points[i].want_re) / unit, (got[1] - points[i].want_im) / unit);
+            if (!(error <= worst[compiled])) worst[compiled] = error, at[compiled] = i;
+        }
+    print_message("%s, %s: %.2f interpreted, %.2f compiled\n", f->name, cv_dtype_name(dtype), worst[0],
+                  worst[1]);
+    for (int compiled = 0; compiled < 2; compiled++)
+        if (!(worst[compiled] <= (compiled ? f->compiled : INTERPRETED))) {
+            const point *p = &points[at[compiled]];
+            const double *got = r->got[compiled][at[compiled]];
+            fail_msg("%s, %s, %s: of (%a, %a) (%g, %g) it is (%.17g, %.17g), not (%.17g, %.17g)", f->name,
+                     cv_dtype_name(dtype), compiled ? "compiled" : "interpreted", p->re, p->im, p->re, p->im,
+                     got[0], got[1], p->want_re, p->want_im);
+        }
+}
+
+static void test_errors_are_a_few_units(void **state) {
+    (void)state;
+    for (size_t i = 0; i < N(functions); i++) {
+        check_errors(&functions[i], CV_C64, functions[i].narrow, functions[i].n_narrow);
+        check_errors(&functions[i], CV_C128, functions[i].wide, functions[i].n_wide);
+    }
+}
+
+// Beside a NaN the sign of a zero is left open.
+static bool same(double got, double want, double epsilon, bool with_sign) {
+    if (isnan(want)) return isnan(got);
+    if (isinf(want) || want == 0) return got == want && (!with_sign || signbit(got) == signbit(want));
+    return fabs(got - want) <= 4 * epsilon * fabs(want);
+}
+
+static void test_special_values_are_those_of_xla_and_c(void **state) {
+    (void)state;
+    int wrong = 0;
+    for (size_t i = 0; i < N(functions); i++)
+        for (cv_dtype dtype = CV_C64; dtype <= CV_C128; dtype++) {
+            const function *f = &functions[i];
+            if (!f->n_special) continue;
+            const run *r = evaluated(f, dtype, f->special, f->n_special);
+            for (size_t k = 0; k < 2 * f->n_special; k++) {
+                const point *p = &f->special[k / 2];
+                const double *got = r->got[k % 2][k / 2];
+                bool known = !isnan(p->want_re) && !isnan(p->want_im);
+                if (same(got[0], p->want_re, epsilon_of(dtype), known) &&
+                    same(got[1], p->want_im, epsilon_of(dtype), known))
+                    continue;
+                print_message("%s, %s, %s: of (%g, %g) it is (%g, %g), not (%g, %g)\n", f->name,
+                              cv_dtype_name(dtype), k % 2 ? "compiled" : "interpreted", p->re, p->im, got[0],
+                              got[1], p->want_re, p->want_im);
+                wrong++;
+            }
+        }
+    assert_int_equal(wrong, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_errors_are_a_few_units),
+        cmocka_unit_test(test_special_values_are_those_of_xla_and_c),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
