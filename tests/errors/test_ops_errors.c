@@ -181,6 +181,15 @@ static void test_stacks_and_arrangements(void **state) {
     WRONG("cv_pad: axis 0 is padded by -1 and 0: only zeros or more repeat what is there", cv_pad(F(3), 0, CV_INTS(-1), CV_INTS(0), .mode = CV_PAD_WRAP));
 }
 
+static void test_numbers_and_activations(void **state) {
+    (void)state;
+    WRONG("cv_hypot: f32[2] and f32[3]: shapes cannot be broadcast together", cv_hypot(F(2), F(3)));
+    WRONG("cv_isclose: f32[2] and f32[3]: shapes cannot be broadcast together", cv_isclose(F(2), F(3)));
+    WRONG("cv_glu: axis 1 of f32[2,3] has no two halves", cv_glu(F(2, 3)));
+    WRONG("cv_glu: axis 2 is out of range for f32[2,3], which has 2 axes", cv_glu(F(2, 3), .axis = CV_INTS(2)));
+    WRONG("cv_standardize: axis 1 of f32[2,3] is given twice", cv_standardize(F(2, 3), .axis = CV_INTS(1, -1)));
+}
+
 static void test_within_a_trace(void **state) {
     (void)state;
     cv_val out = cv_call_one(cv_fun(wrong_inside), F(2, 3));
@@ -209,6 +218,7 @@ int main(void) {
         cmocka_unit_test_teardown(test_einsum, no_failures),
         cmocka_unit_test_teardown(test_products_and_diagonals, no_failures),
         cmocka_unit_test_teardown(test_stacks_and_arrangements, no_failures),
+        cmocka_unit_test_teardown(test_numbers_and_activations, no_failures),
         cmocka_unit_test(test_within_a_trace),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

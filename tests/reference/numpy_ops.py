@@ -162,5 +162,45 @@ for mode in "edge reflect symmetric wrap".split():
              f"jnp.pad(x, (({low[0]}, {high[0]}), ({low[1]}, {high[1]})), mode='{mode}')")
     case(f"cv_pad(cv_slice(n, CV_INTS(0), CV_INTS(1)), 0, CV_INTS(2), CV_INTS(1), {ours})", f"jnp.pad(n[:1], ((2, 1),), mode='{mode}')")
 
+# numbers.c
+unary("positive trunc", "x n s 2")
+unary("fix=trunc", "x")
+unary("isinf isposinf isneginf", "x s n b")
+unary("deg2rad radians rad2deg degrees", "x n 2")
+unary("log2 log10", "s u")
+unary("sinc", "x n")
+binary("fmax fmin", "x,y s,1 1,s x,n n,2 x,x u,1")
+binary("heaviside", "x,y s,0.5 n,2")
+binary("hypot", "x,y n,n s,1 x,3 s,s")
+case("cv_hypot(cv_mul(y, 1e30), cv_mul(y, 2e30))", "jnp.hypot(y * 1e30, y * 2e30)")
+binary("logaddexp logaddexp2", "x,y y,y s,0 s,s n,n x,x")
+binary("float_power", "u,b n,2")
+case("cv_float_power(cv_abs(y), x)", "jnp.float_power(abs(y), x)")
+unary("nan_to_num", "x s n b")
+case("cv_nan_to_num(s, .nan = 1.5, .posinf = 2, .neginf = -3)", "jnp.nan_to_num(s, nan=1.5, posinf=2, neginf=-3)")
+binary("isclose allclose", "x,y x,x s,s n,n s,1 x,0.25")
+case("cv_isclose(s, s, .equal_nan = true)", "jnp.isclose(s, s, equal_nan=True)")
+case("cv_allclose(cv_add(x, 0.01), x, .atol = 0.02)", "jnp.allclose(x + 0.01, x, atol=0.02)")
+case("cv_isclose(cv_mul(x, 1.05), x, .rtol = 0.051, .atol = -1)", "jnp.isclose(x * 1.05, x, rtol=0.051, atol=0)")
+for name in "array_equal array_equiv".split():
+    for pair in "x,x x,y n,k s,s b,b".split():
+        case(f"cv_{name}({pair})".replace(",", ", "), f"jnp.{name}({pair})")
+case("cv_array_equal(s, s, .equal_nan = true)", "jnp.array_equal(s, s, equal_nan=True)")
+case("cv_array_equiv(cv_ones(CV_F32, CV_INTS(2, 3)), 1)", "jnp.array_equiv(jnp.ones((2, 3)), 1)")
+
+# activations.c
+unary("relu6 selu hard_tanh hard_sigmoid hard_silu hard_swish swish log_sigmoid mish soft_sign sparse_plus sparse_sigmoid gelu elu celu "
+      "leaky_relu squareplus", "x s", "nn")
+unary("gelu soft_sign", "n", "nn")
+case("cv_log1mexp(cv_add(cv_square(x), 0.01))", "jnp.log1p(-jnp.exp(-(x * x + 0.01)))")
+for name, option in dict(elu="alpha", celu="alpha", leaky_relu="negative_slope", squareplus="b").items():
+    case(f"cv_{name}(x, .{option} = 0.5)", f"nn.{name}(x, 0.5)")
+for value in (0, 6):
+    case(f"cv_relu6(cv_add(cv_mul(x, 0.0), {value}))", f"nn.relu6(x * 0.0 + {value})")
+case("cv_glu(t)", "nn.glu(t)")
+case("cv_glu(x, .axis = CV_INTS(0))", "nn.glu(x, 0)")
+case("cv_standardize(x)", "nn.standardize(x)")
+case("cv_standardize(t, .axis = CV_INTS(0, 1), .epsilon = 0.1)", "nn.standardize(t, (0, 1), epsilon=0.1)")
+
 if __name__ == "__main__":
     write("numpy_ops.py", globals())

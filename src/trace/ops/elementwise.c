@@ -7,57 +7,9 @@
 
 #include <math.h>
 
-#include "trace/ops/common.h"
-
-// What happens to dtypes before the row's function is called.
-typedef enum op_domain {
-    COMMON,  // the common dtype of the operands
-    INEXACT, // the same, and integers and bool become the default float
-    TRUTH,   // bool: whether operands are not 0
-    BITS,    // the common dtype, which must be bool or an integer
-} op_domain;
-
-static cv_dtype result_dtype(const tr_op *op, ir_val x) {
-    return ir_type_of(op->b, x)->dtype;
-}
-
-static void set_result(tr_op *op, ir_val x, bool weak) {
-    op->out[0] = x;
-    op->weak_out[0] = weak && result_dtype(op, x) != CV_BOOL;
-}
-
-// Brings all operands into the domain and returns their kind.
-static tr_kind into_domain(tr_op *op, op_domain domain) {
-    char text[IR_TYPE_TEXT];
-    if (domain == TRUTH) {
-        for (uint32_t i = 0; i < op->n_in; i++) op->in[i] = tr_truth(op->b, op->in[i]);
-        return (tr_kind){CV_BOOL, false};
-    }
-    for (uint32_t i = 0; i < op->n_in && domain == BITS; i++)
-        if (ir_is_differentiable(tr_type(op, i)->dtype))
-            tr_wrong(op, "%s: bits are those of bool and integers; cv_astype converts", tr_text(op, i, text));
-    tr_kind kind = tr_common_kind(op, 0, op->n_in);
-    if (domain == INEXACT) kind = tr_inexact(op, kind);
-    tr_cast(op, 0, op->n_in, kind.dtype);
-    return kind;
-}
+#include "trace/ops/elementwise.h"
 
 // One operand
-
-typedef struct unary {
-    op_domain domain;
-    ir_val (*emit)(ir_builder *b, ir_val x);
-} unary;
-
-static void build_unary(tr_op *op, const void *options) {
-    const unary *row = options;
-    tr_kind kind = into_domain(op, row->domain);
-    set_result(op, row->emit(op->b, op->in[0]), kind.weak);
-}
-
-static cv_dtype dtype_of(const ir_builder *b, ir_val x) {
-    return ir_type_of(b, x)->dtype;
-}
 
 static ir_val emit_abs(ir_builder *b, ir_val x) {
     bool nonnegative = dtype_of(b, x) == CV_BOOL || ir_is_unsigned(dtype_of(b, x));
@@ -108,7 +60,7 @@ static ir_val emit_relu(ir_builder *b, ir_val x) {
 
 // log(1 + exp(x)) = max(x, 0) + log1p(exp(-|x|)), whose exponential never overflows. -|x| is a minimum
 // here, since its derivative at 0 must be 0 for that of the whole to be 1/2.
-static ir_val emit_softplus(ir_builder *b, ir_val x) {
+ir_val tr_softplus(ir_builder *b, ir_val x) {
     ir_val small = ir_log1p(b, ir_exp(b, ir_min(b, x, ir_neg(b, x))));
     return ir_add(b, ir_max(b, x, ir_full_like(b, x, 0)), small);
 }
@@ -131,10 +83,6 @@ static ir_val emit_isfinite(ir_builder *b, ir_val x) {
     return ir_lt(b, size, ir_full_like(b, size, (double)INFINITY));
 }
 
-#define UNARY(name, domain, emit)                                                                  \
-    cv_val cv_##name##_at(cv_val x, cv_here here) {                                                \
-        return tr_operation("cv_" #name, here, build_unary, &(unary){domain, emit}, &x, 1);        \
-    }
 //    name           operand  emits
 UNARY(neg,           COMMON,  ir_neg)
 UNARY(abs,           COMMON,  emit_abs)
@@ -160,7 +108,7 @@ UNARY(tanh,          INEXACT, ir_tanh)
 UNARY(logistic,      INEXACT, ir_logistic)
 UNARY(sigmoid,       INEXACT, ir_logistic)
 UNARY(relu,          COMMON,  emit_relu)
-UNARY(softplus,      INEXACT, emit_softplus)
+UNARY(softplus,      INEXACT, tr_softplus)
 UNARY(silu,          INEXACT, emit_silu)
 UNARY(stop_gradient, COMMON,  ir_stop_gradient)
 UNARY(logical_not,   TRUTH,   ir_not)
@@ -170,18 +118,6 @@ UNARY(isfinite,      COMMON,  emit_isfinite)
 
 // Two operands
 
-typedef struct binary {
-    op_domain domain;
-    ir_val (*emit)(ir_builder *b, ir_val x, ir_val y);
-} binary;
-
-static void build_binary(tr_op *op, const void *options) {
-    const binary *row = options;
-    tr_kind kind = into_domain(op, row->domain);
-    tr_broadcast(op, 0, 2);
-    set_result(op, row->emit(op->b, op->in[0], op->in[1]), kind.weak);
-}
-
 static ir_val emit_add(ir_builder *b, ir_val x, ir_val y) {
     return dtype_of(b, x) == CV_BOOL ? ir_or(b, x, y) : ir_add(b, x, y);
 }
@@ -190,10 +126,6 @@ static ir_val emit_mul(ir_builder *b, ir_val x, ir_val y) {
     return dtype_of(b, x) == CV_BOOL ? ir_and(b, x, y) : ir_mul(b, x, y);
 }
 
-#define BINARY(name, domain, emit)                                                                 \
-    cv_val cv_##name##_at(cv_val x, cv_val y, cv_here here) {                                      \
-        return tr_operation("cv_" #name, here, build_binary, &(binary){domain, emit}, (cv_val[]){x, y}, 2); \
-    }
 //     name           operands emits
 BINARY(add,           COMMON,  emit_add)
 BINARY(sub,           COMMON,  ir_sub)
@@ -301,27 +233,10 @@ cv_val cv_where_at(cv_val condition, cv_val x, cv_val y, cv_here here) {
     return tr_operation("cv_where", here, build_where, NULL, (cv_val[]){condition, x, y}, 3);
 }
 
-typedef struct ternary {
-    op_domain domain;
-    ir_val (*emit)(ir_builder *b, ir_val x, ir_val y, ir_val z);
-} ternary;
-
-static void build_ternary(tr_op *op, const void *options) {
-    const ternary *row = options;
-    tr_kind kind = into_domain(op, row->domain);
-    tr_broadcast(op, 0, 3);
-    set_result(op, row->emit(op->b, op->in[0], op->in[1], op->in[2]), kind.weak);
-}
-
 static ir_val emit_clip(ir_builder *b, ir_val x, ir_val low, ir_val high) {
     return ir_min(b, ir_max(b, low, x), high);
 }
 
-#define TERNARY(name, x, y, z, domain, emit)                                                       \
-    cv_val cv_##name##_at(cv_val x, cv_val y, cv_val z, cv_here here) {                            \
-        return tr_operation("cv_" #name, here, build_ternary, &(ternary){domain, emit},            \
-                            (cv_val[]){x, y, z}, 3);                                               \
-    }
 TERNARY(clip, x, low, high, COMMON, emit_clip)
 TERNARY(clamp, low, x, high, COMMON, ir_clamp)
 TERNARY(fma, x, y, z, INEXACT, ir_fma)

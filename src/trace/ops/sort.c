@@ -29,6 +29,11 @@ static ir_val sort_with_places(const tr_op *op, ir_val x, int64_t axis, bool des
     return emit_sort(op, in, 2, axis, ir_sort_order(op->b->module, dtypes, 2, 1, descending));
 }
 
+ir_val tr_sorted(const tr_op *op, ir_val x, int64_t axis) {
+    cv_dtype dtype = dtype_of(op, x);
+    return emit_sort(op, &x, 1, axis, ir_sort_order(op->b->module, &dtype, 1, 1, false));
+}
+
 static void build_sort(tr_op *op, const void *options) {
     const cv_sort_options *o = options;
     int64_t axis = axis_of(op, o->axis);
@@ -109,7 +114,7 @@ cv_status cv_top_k_at(cv_val x, int64_t k, cv_val out[2], cv_here here) {
 }
 
 // The elements of a sorted array at places inside it.
-static ir_val elements(ir_builder *b, ir_val sorted, ir_val places) {
+ir_val tr_elements(ir_builder *b, ir_val sorted, ir_val places) {
     int64_t zero = 0, one = 1;
     ir_dims none = {0, &zero}, axis = {1, &zero};
     ir_gather_attributes a = {none, axis, axis, none, none, {1, &one}, IR_CLIP};
@@ -117,26 +122,32 @@ static ir_val elements(ir_builder *b, ir_val sorted, ir_val places) {
 }
 
 // A place is built of powers of 2, the largest first: one stays if what it jumps over goes before the value.
-static void build_searchsorted(tr_op *op, const void *options) {
-    const cv_searchsorted_options *o = options;
-    ir_builder *b = op->b;
-    char text[IR_TYPE_TEXT];
-    if (tr_type(op, 0)->rank != 1) tr_wrong(op, "%s: the sorted array has one axis", tr_text(op, 0, text));
-    int64_t n = tr_type(op, 0)->dims[0], step = 1;
-    if (n >= INT32_MAX) tr_wrong(op, "%s: places do not fit s32", tr_text(op, 0, text));
-    tr_cast(op, 0, 2, tr_common_kind(op, 0, 2).dtype);
-    const ir_type *type = ir_type_with_dtype(b->module, ir_type_of(b, op->in[1]), CV_S32);
-    ir_val place = ir_zeros(b, type), sorted = op->in[0], value = op->in[1];
+ir_val tr_search(ir_builder *b, ir_val sorted, ir_val value, bool right) {
+    int64_t n = ir_type_of(b, sorted)->count, step = 1;
+    const ir_type *type = ir_type_with_dtype(b->module, ir_type_of(b, value), CV_S32);
+    ir_val place = ir_zeros(b, type);
     while (step <= n / 2) step *= 2;
     for (; n && step; step /= 2) {
         ir_val further = ir_add(b, place, ir_full_int(b, type, step));
-        ir_val passed = elements(b, sorted, ir_sub(b, further, ir_full_int(b, type, 1)));
-        ir_val before =
-            o->right ? ir_not(b, ir_goes_before(b, value, passed)) : ir_goes_before(b, passed, value);
+        ir_val passed = tr_elements(b, sorted, ir_sub(b, further, ir_full_int(b, type, 1)));
+        ir_val before = right ? ir_not(b, ir_goes_before(b, value, passed)) : ir_goes_before(b, passed, value);
         before = ir_and(b, before, ir_le(b, further, ir_full_int(b, type, n)));
         place = ir_select(b, before, further, place);
     }
-    op->out[0] = place;
+    return place;
+}
+
+void tr_check_sorted(const tr_op *op, uint32_t i) {
+    char text[IR_TYPE_TEXT];
+    if (tr_type(op, i)->rank != 1) tr_wrong(op, "%s: the sorted array has one axis", tr_text(op, i, text));
+    if (tr_type(op, i)->count >= INT32_MAX) tr_wrong(op, "%s: places do not fit s32", tr_text(op, i, text));
+}
+
+static void build_searchsorted(tr_op *op, const void *options) {
+    const cv_searchsorted_options *o = options;
+    tr_check_sorted(op, 0);
+    tr_cast(op, 0, 2, tr_common_kind(op, 0, 2).dtype);
+    op->out[0] = tr_search(op->b, op->in[0], op->in[1], o->right);
 }
 
 cv_val cv_searchsorted_at(cv_val sorted, cv_val values, cv_searchsorted_options options, cv_here here) {
