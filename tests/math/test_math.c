@@ -342,7 +342,7 @@ static unsigned all_kernels(jit_kernel *kernels, bool fma) {
     for (ir_primitive p = 0; p < IR_PRIMITIVE_COUNT; p++) {
         if (!(ir_primitives[p].traits & IR_ELEMENTWISE)) continue;
         for (cv_dtype from = 0; from < CV_DTYPE_COUNT; from++) {
-            if (!is_taken(from) || !(ir_primitives[p].dtypes >> from & 1)) continue;
+            if (!is_taken(from) || !(ir_primitives[p].dtypes >> from & 1) || !cg_math_has(p, from)) continue;
             for (cv_dtype to = 0; to < CV_DTYPE_COUNT; to++)
                 if (is_taken(to) && (p == IR_convert || to == result_of(p, from)))
                     kernels[n++] = (jit_kernel){p, from, to, 1, fma};

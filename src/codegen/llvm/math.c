@@ -270,16 +270,24 @@ static LLVMValueRef apply_in_f32(const operation *o, ir_primitive primitive) {
     return rounds ? cg_half_from_f32(o->m, o->to, result) : result;
 }
 
+static rule *rule_of(ir_primitive primitive, cv_dtype from) {
+    return from == CV_BOOL        ? rules[primitive].boolean
+           : ir_is_signed(from)   ? rules[primitive].is_signed
+           : ir_is_unsigned(from) ? rules[primitive].is_unsigned
+                                  : rules[primitive].floating;
+}
+
+bool cg_math_has(ir_primitive primitive, cv_dtype from) {
+    return !ir_is_complex(from) && rule_of(primitive, from) != NULL;
+}
+
 LLVMValueRef cg_math_apply(cg_math *m, ir_primitive primitive, cv_dtype from, cv_dtype to,
                            const LLVMValueRef *args) {
     operation o = {m, from, to, args};
     cg_math_type(m->context, from); // raises for what is not supported
     if (primitive == IR_convert && from != to && (ir_is_half(from) || ir_is_half(to))) return convert_half(&o);
     if (ir_is_half(from) && ir_computes_in_f32(primitive)) return apply_in_f32(&o, primitive);
-    rule *apply = from == CV_BOOL        ? rules[primitive].boolean
-                  : ir_is_signed(from)   ? rules[primitive].is_signed
-                  : ir_is_unsigned(from) ? rules[primitive].is_unsigned
-                                         : rules[primitive].floating;
+    rule *apply = rule_of(primitive, from);
     base_check(apply);
     return apply(&o);
 }

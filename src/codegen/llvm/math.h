@@ -43,6 +43,9 @@ typedef struct cg_math {
     bool f16; // the target converts between f16 and f32: x86 with F16C, PTX
 } cg_math;
 
+// Whether there is a rule. What has none is rewritten in terms of others before it comes here.
+bool cg_math_has(ir_primitive primitive, cv_dtype from);
+
 // The primitive of these operands. `from` is the dtype of the first data operand (of those that a
 // select chooses from); `to` that of the result, and of interest for convert only. Booleans are i1.
 // f16 and bf16 are computed with in f32; each result is rounded. Raises CV_UNSUPPORTED for complex dtypes.
