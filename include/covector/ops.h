@@ -18,11 +18,13 @@
 #include "covector/ops_index.h"
 #include "covector/ops_linear.h"
 #include "covector/ops_make.h"
+#include "covector/ops_names.h"
 #include "covector/ops_nn.h"
 #include "covector/ops_numbers.h"
 #include "covector/ops_reduce.h"
 #include "covector/ops_shape.h"
 #include "covector/ops_sort.h"
 #include "covector/ops_stack.h"
+#include "covector/ops_statistics.h"
 
 #endif

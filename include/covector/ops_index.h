@@ -36,6 +36,39 @@ CV_API cv_val cv_take_at(cv_val x, cv_val indices, cv_take_options options, cv_h
     cv_take_along_axis_at(CV_VAL(x), CV_VAL(indices), (cv_take_options){__VA_ARGS__}, CV_HERE)
 CV_API cv_val cv_take_along_axis_at(cv_val x, cv_val indices, cv_take_options options, cv_here here);
 
+// x with out[a, indices[a, i, b], b] = values[a, i, b] along `axis`; indices are broadcast along the other
+// axes, and the values to the indices. jnp.put_along_axis.
+#define cv_put_along_axis(...) CV_PUT_ALONG_AXIS_(__VA_ARGS__, .end = 0)
+#define CV_PUT_ALONG_AXIS_(x, indices, values, ...)                                                \
+    cv_put_along_axis_at(CV_VAL(x), CV_VAL(indices), CV_VAL(values), (cv_take_options){__VA_ARGS__}, CV_HERE)
+CV_API cv_val cv_put_along_axis_at(cv_val x, cv_val indices, cv_val values, cv_take_options options, cv_here here);
+
+// Operands that are chosen from, conditions included.
+#define CV_MOST_CHOICES 128
+// The choice of the first condition that holds, else the default; all are broadcast, choices and the default
+// promoted. cv_select(CV_LIST(c, d), CV_LIST(x, y), 0)
+#define cv_select(conditions, choices, otherwise) cv_select_at(conditions, choices, CV_VAL(otherwise), CV_HERE)
+CV_API cv_val cv_select_at(cv_vals conditions, cv_vals choices, cv_val otherwise, cv_here here);
+// choices[index], elementwise; all are broadcast. An index outside means the nearest choice, or wraps.
+typedef struct cv_choose_options {
+    bool wrap;
+    int end;
+} cv_choose_options;
+#define cv_choose(...) CV_CHOOSE_(__VA_ARGS__, .end = 0)
+#define CV_CHOOSE_(indices, choices, ...)                                                          \
+    cv_choose_at(CV_VAL(indices), choices, (cv_choose_options){__VA_ARGS__}, CV_HERE)
+CV_API cv_val cv_choose_at(cv_val indices, cv_vals choices, cv_choose_options options, cv_here here);
+
+// Places in the row-major order of a shape, as one array of indices for each axis, to out; negative places
+// count from the end, and those outside are moved inside. And back; indices outside are moved inside, or
+// wrap.
+#define cv_unravel_index(indices, shape, out) cv_unravel_index_at(CV_VAL(indices), shape, out, CV_HERE)
+CV_API cv_status cv_unravel_index_at(cv_val indices, cv_ints shape, cv_val *out, cv_here here);
+#define cv_ravel_multi_index(...) CV_RAVEL_MULTI_INDEX_(__VA_ARGS__, .end = 0)
+#define CV_RAVEL_MULTI_INDEX_(indices, shape, ...)                                                 \
+    cv_ravel_multi_index_at(indices, shape, (cv_choose_options){__VA_ARGS__}, CV_HERE)
+CV_API cv_val cv_ravel_multi_index_at(cv_vals indices, cv_ints shape, cv_choose_options options, cv_here here);
+
 // sizes[i] elements of axis i from starts[i] on, one integer scalar for each axis; starts are moved so
 // that the slice is inside. cv_dynamic_slice(x, CV_LIST(i, 0), CV_INTS(1, 4))
 #define cv_dynamic_slice(x, starts, sizes) cv_dynamic_slice_at(CV_VAL(x), starts, sizes, CV_HERE)

@@ -45,11 +45,12 @@ typedef struct cv_dot_options {
     cv_dot_general_at(CV_VAL(x), CV_VAL(y), (cv_dot_options){__VA_ARGS__}, CV_HERE)
 CV_API cv_val cv_dot_general_at(cv_val x, cv_val y, cv_dot_options options, cv_here here);
 
-// Einstein summation, numpy.einsum's subscripts: a term of letters for each operand, a letter for each axis, and
-// after an arrow those of the result; what is not in the result is summed over. Without an arrow it has the
-// letters that occur once, in the order of ASCII. An ellipsis stands for the axes that are not named, which are
-// broadcast; a letter twice in a term means the diagonal; an axis of size 1 is stretched; spaces are skipped.
-// Several operands are contracted two at a time, the cheapest product first. bool: `or` of `and`.
+// Einstein summation, numpy.einsum's subscripts: a term of letters for each operand, a letter for each
+// axis, and after an arrow those of the result; what is not in the result is summed over. Without an arrow
+// it has the letters that occur once, in the order of ASCII. An ellipsis stands for the axes that are not
+// named, which are broadcast; a letter twice in a term means the diagonal; an axis of size 1 is stretched;
+// spaces are skipped. Several operands are contracted two at a time, the cheapest product first. bool: `or`
+// of `and`.
 //     cv_einsum("bij,bjk->bik", x, y)     cv_einsum("ii", x)     cv_einsum("...i,...i->...", x, y)
 #define cv_einsum(subscripts, ...) cv_einsum_at(subscripts, CV_LIST(__VA_ARGS__), CV_HERE)
 #define cv_einsum_list(subscripts, operands) cv_einsum_at(subscripts, operands, CV_HERE)
@@ -61,8 +62,8 @@ CV_API cv_val cv_multi_dot_at(cv_vals matrices, cv_here here);
 // The sum over the last axes of both; the other axes of x, then those of y. With a scalar: the product.
 #define cv_inner(x, y) cv_inner_at(CV_VAL(x), CV_VAL(y), CV_HERE)
 CV_API cv_val cv_inner_at(cv_val x, cv_val y, cv_here here);
-// Matrices [.., m, n] and vectors [.., n] -> [.., m]; vectors [.., m] and matrices [.., m, n] -> [.., n]; the other
-// axes are broadcast.
+// Matrices [.., m, n] and vectors [.., n] -> [.., m]; vectors [.., m] and matrices [.., m, n] -> [.., n];
+// the other axes are broadcast.
 #define cv_matvec(x, y) cv_matvec_at(CV_VAL(x), CV_VAL(y), CV_HERE)
 CV_API cv_val cv_matvec_at(cv_val x, cv_val y, cv_here here);
 #define cv_vecmat(x, y) cv_vecmat_at(CV_VAL(x), CV_VAL(y), CV_HERE)
@@ -72,7 +73,7 @@ typedef struct cv_last_axis_options {
     cv_ints axis; // a list of one, of both operands; default: the last
     int end;
 } cv_last_axis_options;
-// The sum of products along the axis; the other axes are broadcast.
+// The sum of products along the axis, of the conjugate of x with y; the other axes are broadcast.
 #define cv_vecdot(...) CV_VECDOT_(__VA_ARGS__, .end = 0)
 #define CV_VECDOT_(x, y, ...)                                                                      \
     cv_vecdot_at(CV_VAL(x), CV_VAL(y), (cv_last_axis_options){__VA_ARGS__}, CV_HERE)
@@ -86,9 +87,9 @@ CV_API cv_val cv_cross_at(cv_val x, cv_val y, cv_last_axis_options options, cv_h
 #define cv_kron(x, y) cv_kron_at(CV_VAL(x), CV_VAL(y), CV_HERE)
 CV_API cv_val cv_kron_at(cv_val x, cv_val y, cv_here here);
 
-// Vectors of m and n elements: all m + n - 1 places where they overlap; the middle max(m, n); or those where
-// they overlap wholly. The default is CV_FULL for convolve and CV_VALID for correlate, as in NumPy. Integers and
-// bool become the default float.
+// Vectors of m and n elements: all m + n - 1 places where they overlap; the middle max(m, n); or those
+// where they overlap wholly. The default is CV_FULL for convolve and CV_VALID for correlate, as in NumPy.
+// Integers and bool become the default float. correlate takes the conjugate of y.
 typedef enum cv_convolve_mode { CV_CONVOLVE_DEFAULT, CV_VALID, CV_SAME, CV_FULL } cv_convolve_mode;
 typedef struct cv_convolve_options {
     cv_convolve_mode mode;

@@ -42,7 +42,8 @@ typedef struct cv_linspace_options {
     cv_linspace_at(dtype, CV_VAL(start), CV_VAL(stop), n, (cv_linspace_options){__VA_ARGS__}, CV_HERE)
 CV_API cv_val cv_linspace_at(cv_dtype dtype, cv_val start, cv_val stop, int64_t n, cv_linspace_options options,
                              cv_here here);
-// base to the powers that cv_linspace gives; n numbers from start to stop of one ratio, which must have one sign.
+// base to the powers that cv_linspace gives; n numbers from start to stop of one ratio, which must have one
+// sign.
 #define cv_logspace(...) CV_LOGSPACE_(__VA_ARGS__, .end = 0)
 #define CV_LOGSPACE_(dtype, start, stop, n, base, ...)                                             \
     cv_logspace_at(dtype, CV_VAL(start), CV_VAL(stop), n, base, (cv_linspace_options){__VA_ARGS__}, CV_HERE)
@@ -85,7 +86,8 @@ CV_API cv_val cv_one_hot_at(cv_dtype dtype, cv_val x, int64_t n, cv_here here);
 
 #define cv_identity(dtype, n) cv_eye(dtype, n)
 
-// The diagonals of two axes, elements [i, i + k], as the last axis; trace: their sum, in the dtypes of cv_sum.
+// The diagonals of two axes, elements [i, i + k], as the last axis; trace: their sum, in the dtypes of
+// cv_sum.
 typedef struct cv_diagonal_axes_options {
     int64_t k;
     int64_t axis1, axis2; // of the rows and of the columns; default (both 0): 0 and 1
@@ -97,8 +99,8 @@ CV_API cv_val cv_diagonal_at(cv_val x, cv_diagonal_axes_options options, cv_here
 #define cv_trace(...) CV_TRACE_(__VA_ARGS__, .end = 0)
 #define CV_TRACE_(x, ...) cv_trace_at(CV_VAL(x), (cv_diagonal_axes_options){__VA_ARGS__}, CV_HERE)
 CV_API cv_val cv_trace_at(cv_val x, cv_diagonal_axes_options options, cv_here here);
-// Of a matrix its diagonal k; of n elements the matrix of n + |k| rows and columns that has them on diagonal k,
-// zeros elsewhere. diag takes a vector or a matrix, diagflat any array as a vector.
+// Of a matrix its diagonal k; of n elements the matrix of n + |k| rows and columns that has them on
+// diagonal k, zeros elsewhere. diag takes a vector or a matrix, diagflat any array as a vector.
 #define cv_diag(...) CV_DIAG_(__VA_ARGS__, .end = 0)
 #define CV_DIAG_(x, ...) cv_diag_at(CV_VAL(x), (cv_diagonal_options){__VA_ARGS__}, CV_HERE)
 CV_API cv_val cv_diag_at(cv_val x, cv_diagonal_options options, cv_here here);
@@ -108,8 +110,8 @@ CV_API cv_val cv_diagflat_at(cv_val x, cv_diagonal_options options, cv_here here
 // x with the scalar where all indices are equal; of more than two axes, all must have one size.
 #define cv_fill_diagonal(x, value) cv_fill_diagonal_at(CV_VAL(x), CV_VAL(value), CV_HERE)
 CV_API cv_val cv_fill_diagonal_at(cv_val x, cv_val value, cv_here here);
-// out[0] the rows and out[1] the columns (s32) of what cv_tril and cv_triu leave of n rows and m columns, and of
-// the diagonal of n.
+// out[0] the rows and out[1] the columns (s32) of what cv_tril and cv_triu leave of n rows and m columns,
+// and of the diagonal of n.
 #define cv_tril_indices(...) CV_TRIL_INDICES_(__VA_ARGS__, .end = 0)
 #define CV_TRIL_INDICES_(n, out, ...) cv_tril_indices_at(n, out, (cv_diagonal_options){__VA_ARGS__}, CV_HERE)
 CV_API cv_status cv_tril_indices_at(int64_t n, cv_val *out, cv_diagonal_options options, cv_here here);
@@ -119,8 +121,8 @@ CV_API cv_status cv_triu_indices_at(int64_t n, cv_val *out, cv_diagonal_options 
 #define cv_diag_indices(n, out) cv_diag_indices_at(n, out, CV_HERE)
 CV_API cv_status cv_diag_indices_at(int64_t n, cv_val *out, cv_here here);
 
-// For scalars or vectors x_0, x_1, ...: out[i] holds x_i along its own axis, in a shape of all their sizes. With
-// CV_XY, the default, the first two axes are exchanged: the second vector counts rows.
+// For scalars or vectors x_0, x_1, ...: out[i] holds x_i along its own axis, in a shape of all their sizes.
+// With CV_XY, the default, the first two axes are exchanged: the second vector counts rows.
 typedef enum cv_indexing { CV_XY, CV_IJ } cv_indexing;
 typedef struct cv_meshgrid_options {
     cv_indexing indexing;

@@ -1,5 +1,6 @@
-// Activations of jax.nn, elementwise unless an axis is named. Integers and bool become the default float. (relu,
-// silu, softplus, sigmoid stand in ops_elementwise.h, softmax and logsumexp in ops_reduce.h, one_hot in ops_make.h.)
+// Activations of jax.nn, elementwise unless an axis is named. Integers and bool become the default float.
+// (relu, silu, softplus, sigmoid stand in ops_elementwise.h, softmax and logsumexp in ops_reduce.h, one_hot
+// in ops_make.h.)
 #ifndef COVECTOR_OPS_NN_H
 #define COVECTOR_OPS_NN_H
 

@@ -24,8 +24,10 @@ CV_API cv_val cv_isposinf_at(cv_val x, cv_here here);
 #define cv_isneginf(x) cv_isneginf_at(CV_VAL(x), CV_HERE)
 CV_API cv_val cv_isneginf_at(cv_val x, cv_here here);
 
-// Floating; integers and bool become the default float. Degrees to radians and back; logarithms;
-// sin(pi x) / (pi x), which is 1 at 0.
+// Floating; integers and bool become the default float. The magnitude; degrees to radians and back;
+// logarithms; sin(pi x) / (pi x), which is 1 at 0.
+#define cv_fabs(x) cv_fabs_at(CV_VAL(x), CV_HERE)
+CV_API cv_val cv_fabs_at(cv_val x, cv_here here);
 #define cv_deg2rad(x) cv_deg2rad_at(CV_VAL(x), CV_HERE)
 CV_API cv_val cv_deg2rad_at(cv_val x, cv_here here);
 #define cv_radians(x) cv_radians_at(CV_VAL(x), CV_HERE)
@@ -47,9 +49,9 @@ CV_API cv_val cv_fmax_at(cv_val x, cv_val y, cv_here here);
 #define cv_fmin(x, y) cv_fmin_at(CV_VAL(x), CV_VAL(y), CV_HERE)
 CV_API cv_val cv_fmin_at(cv_val x, cv_val y, cv_here here);
 
-// Floating; integers and bool become the default float. heaviside: 0 for negative x, 1 for positive ones, y at 0.
-// hypot: sqrt(x^2 + y^2) without overflow. logaddexp: log(exp(x) + exp(y)), logaddexp2: log2(2^x + 2^y), both
-// without overflow. float_power: x to the power of y, computed in floating point.
+// Floating; integers and bool become the default float. heaviside: 0 for negative x, 1 for positive ones, y
+// at 0. hypot: sqrt(x^2 + y^2) without overflow. logaddexp: log(exp(x) + exp(y)), logaddexp2: log2(2^x +
+// 2^y), both without overflow. float_power: x to the power of y, computed in floating point.
 #define cv_heaviside(x, y) cv_heaviside_at(CV_VAL(x), CV_VAL(y), CV_HERE)
 CV_API cv_val cv_heaviside_at(cv_val x, cv_val y, cv_here here);
 #define cv_hypot(x, y) cv_hypot_at(CV_VAL(x), CV_VAL(y), CV_HERE)
@@ -72,8 +74,8 @@ typedef struct cv_nan_to_num_options {
 CV_API cv_val cv_nan_to_num_at(cv_val x, cv_nan_to_num_options options, cv_here here);
 
 // bool: |x - y| <= atol + rtol |y|, elementwise, and whether it holds everywhere. Infinities are close to
-// themselves only. array_equal, array_equiv: a scalar, whether all elements are equal; false where the shapes are
-// different, or cannot be broadcast together.
+// themselves only. array_equal, array_equiv: a scalar, whether all elements are equal; false where the
+// shapes are different, or cannot be broadcast together.
 typedef struct cv_close_options {
     double rtol, atol; // default: 1e-5 and 1e-8; a negative number means 0
     bool equal_nan;    // NaN is close to NaN

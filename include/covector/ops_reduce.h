@@ -79,12 +79,6 @@ CV_API cv_val cv_all_at(cv_val x, cv_reduce_options options, cv_here here);
 #define CV_LOGSUMEXP_(x, ...) cv_logsumexp_at(CV_VAL(x), (cv_reduce_options){__VA_ARGS__}, CV_HERE)
 CV_API cv_val cv_logsumexp_at(cv_val x, cv_reduce_options options, cv_here here);
 
-// The 2-norm sqrt(sum(|x|^2)), which is real, over all these axes. Integers and bool become the default
-// float.
-#define cv_norm(...) CV_NORM_(__VA_ARGS__, .end = 0)
-#define CV_NORM_(x, ...) cv_norm_at(CV_VAL(x), (cv_reduce_options){__VA_ARGS__}, CV_HERE)
-CV_API cv_val cv_norm_at(cv_val x, cv_reduce_options options, cv_here here);
-
 // exp(x) / sum(exp(x)) and its logarithm, without overflow; the shape of x. Integers and bool become the
 // default float.
 #define cv_softmax(...) CV_SOFTMAX_(__VA_ARGS__, .end = 0)

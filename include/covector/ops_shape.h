@@ -90,8 +90,8 @@ typedef struct cv_slice_options {
     cv_slice_at(CV_VAL(x), start, limit, (cv_slice_options){__VA_ARGS__}, CV_HERE)
 CV_API cv_val cv_slice_at(cv_val x, cv_ints start, cv_ints limit, cv_slice_options options, cv_here here);
 
-// What stands around: the value; the first or last element; the elements mirrored at it, or at the edge behind
-// it; the elements again from the other end.
+// What stands around: the value; the first or last element; the elements mirrored at it, or at the edge
+// behind it; the elements again from the other end.
 typedef enum cv_pad_mode {
     CV_PAD_CONSTANT,
     CV_PAD_EDGE,

@@ -16,8 +16,8 @@ CV_API cv_val cv_atleast_2d_at(cv_val x, cv_here here);
 #define cv_atleast_3d(x) cv_atleast_3d_at(CV_VAL(x), CV_HERE)
 CV_API cv_val cv_atleast_3d_at(cv_val x, cv_here here);
 
-// One after the other along axis 0 (vectors are rows), axis 1 (vectors: axis 0), axis 2, or axis 1 with vectors
-// as columns. The other axes must agree. cv_vstack(CV_LIST(a, b))
+// One after the other along axis 0 (vectors are rows), axis 1 (vectors: axis 0), axis 2, or axis 1 with
+// vectors as columns. The other axes must agree. cv_vstack(CV_LIST(a, b))
 #define cv_vstack(list) cv_vstack_at(list, CV_HERE)
 CV_API cv_val cv_vstack_at(cv_vals list, cv_here here);
 #define cv_hstack(list) cv_hstack_at(list, CV_HERE)
@@ -48,7 +48,8 @@ CV_API cv_status cv_broadcast_arrays_at(cv_vals list, cv_val *out, cv_here here)
 // n parts along an axis, to out[0 .. n): as equal as possible, the larger ones first; or equal, along axis 0,
 // axis 1 (of a vector: axis 0) and axis 2.
 #define cv_array_split(...) CV_ARRAY_SPLIT_(__VA_ARGS__, .end = 0)
-#define CV_ARRAY_SPLIT_(x, n, out, ...) cv_array_split_at(CV_VAL(x), n, out, (cv_axis_options){__VA_ARGS__}, CV_HERE)
+#define CV_ARRAY_SPLIT_(x, n, out, ...)                                                            \
+    cv_array_split_at(CV_VAL(x), n, out, (cv_axis_options){__VA_ARGS__}, CV_HERE)
 CV_API cv_status cv_array_split_at(cv_val x, int n, cv_val *out, cv_axis_options options, cv_here here);
 #define cv_vsplit(x, n, out) cv_vsplit_at(CV_VAL(x), n, out, CV_HERE)
 CV_API cv_status cv_vsplit_at(cv_val x, int n, cv_val *out, cv_here here);
@@ -60,7 +61,8 @@ CV_API cv_status cv_dsplit_at(cv_val x, int n, cv_val *out, cv_here here);
 #define cv_split_points(...) CV_SPLIT_POINTS_(__VA_ARGS__, .end = 0)
 #define CV_SPLIT_POINTS_(x, points, out, ...)                                                      \
     cv_split_points_at(CV_VAL(x), points, out, (cv_axis_options){__VA_ARGS__}, CV_HERE)
-CV_API cv_status cv_split_points_at(cv_val x, cv_ints points, cv_val *out, cv_axis_options options, cv_here here);
+CV_API cv_status cv_split_points_at(cv_val x, cv_ints points, cv_val *out, cv_axis_options options,
+                                    cv_here here);
 // The n elements along an axis, which must be all of them, without it.
 #define cv_unstack(...) CV_UNSTACK_(__VA_ARGS__, .end = 0)
 #define CV_UNSTACK_(x, n, out, ...) cv_unstack_at(CV_VAL(x), n, out, (cv_axis_options){__VA_ARGS__}, CV_HERE)

@@ -190,6 +190,38 @@ static void test_numbers_and_activations(void **state) {
     WRONG("cv_standardize: axis 1 of f32[2,3] is given twice", cv_standardize(F(2, 3), .axis = CV_INTS(1, -1)));
 }
 
+static void test_statistics(void **state) {
+    (void)state;
+    cv_val out[4];
+    WRONG("cv_norm: f32[2,3,4]: .ord = 1 is of vectors or matrices: give one or two axes", cv_norm(F(2, 3, 4), .ord = 1));
+    WRONG("cv_norm: there is no matrix norm .ord = 2 here: they are 1, -1, INFINITY, -INFINITY", cv_norm(F(2, 3), .ord = 2));
+    WRONG("cv_ptp: f32[2,0]: no elements have no range", cv_ptp(F(2, 0), .axis = CV_INTS(1)));
+    WRONG("cv_nanmax: f32[0]: no elements have no maximum", cv_nanmax(F(0)));
+    WRONG("cv_average: f32[2,3] with weights f32[2]: they need its shape, or its size along the one axis", cv_average(F(2, 3), F(2), .axis = CV_INTS(1)));
+    WRONG("cv_median: f32[2,0]: no elements have no quantile", cv_median(F(2, 0), .axis = CV_INTS(1)));
+    WRONG("cv_quantile: q is f32[2,2]: it must be a scalar or a vector", cv_quantile(F(3), F(2, 2)));
+    WRONG("cv_cov: f32[2,3,4]: observations are a vector or a matrix", cv_cov(F(2, 3, 4)));
+    WRONG("cv_bincount: f32[3]: what is counted are integers; cv_astype converts", cv_bincount(F(3), 4));
+    WRONG("cv_histogram: bins lie between at least two edges", cv_histogram(F(3), F(1)));
+    WRONG("cv_histogram: f32[2,2]: the sorted array has one axis", cv_histogram(F(3), F(2, 2)));
+    WRONG("cv_gradient: axis 1 of f32[2,1] needs at least two elements", first_of(cv_gradient(F(2, 1), out), out));
+    WRONG("cv_trapezoid: f32[2,3] over f32[2]: the points need its shape, or its size along the axis", cv_trapezoid(F(2, 3), F(2)));
+    WRONG("cv_interp: points f32[3] and values f32[2]: there must be as many, and one at least", cv_interp(F(4), F(3), F(2)));
+    WRONG("cv_diff: .n = -1 is negative", cv_diff(F(3), .n = -1));
+}
+
+static void test_choices(void **state) {
+    (void)state;
+    cv_val out[4];
+    WRONG("cv_select: needs as many choices as conditions, and one at least", cv_select(CV_LIST(F(2)), CV_LIST(F(2), F(2)), 0));
+    WRONG("cv_choose: f32[2]: indices are integers; cv_astype converts", cv_choose(F(2), CV_LIST(F(2), F(2))));
+    WRONG("cv_unravel_index: f32[2]: indices are integers; cv_astype converts", first_of(cv_unravel_index(F(2), CV_INTS(2, 3), out), out));
+    WRONG("cv_unravel_index: the shape [2,0] has no elements", first_of(cv_unravel_index(S(2), CV_INTS(2, 0), out), out));
+    WRONG("cv_ravel_multi_index: 1 arrays of indices for the 2 axes of [2,3]", cv_ravel_multi_index(CV_LIST(S(2)), CV_INTS(2, 3)));
+    WRONG("cv_put_along_axis: f32[2,3] and indices s32[2] must have as many axes", cv_put_along_axis(F(2, 3), S(2), 1, .axis = CV_INTS(0)));
+    WRONG("cv_put_along_axis: f32[4] cannot be broadcast to [2,1]", cv_put_along_axis(F(2, 3), S(2, 1), F(4), .axis = CV_INTS(1)));
+}
+
 static void test_within_a_trace(void **state) {
     (void)state;
     cv_val out = cv_call_one(cv_fun(wrong_inside), F(2, 3));
@@ -219,6 +251,8 @@ int main(void) {
         cmocka_unit_test_teardown(test_products_and_diagonals, no_failures),
         cmocka_unit_test_teardown(test_stacks_and_arrangements, no_failures),
         cmocka_unit_test_teardown(test_numbers_and_activations, no_failures),
+        cmocka_unit_test_teardown(test_statistics, no_failures),
+        cmocka_unit_test_teardown(test_choices, no_failures),
         cmocka_unit_test(test_within_a_trace),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -202,5 +202,116 @@ case("cv_glu(x, .axis = CV_INTS(0))", "nn.glu(x, 0)")
 case("cv_standardize(x)", "nn.standardize(x)")
 case("cv_standardize(t, .axis = CV_INTS(0, 1), .epsilon = 0.1)", "nn.standardize(t, (0, 1), epsilon=0.1)")
 
+# norm.c
+for order, theirs in {"1": "1", "2": "2", "3": "3", "0.5": "0.5", "-1": "-1", "INFINITY": "jnp.inf", "-INFINITY": "-jnp.inf"}.items():
+    case(f"cv_norm(y, .ord = {order})", f"jnp.linalg.norm(y, {theirs})")
+    case(f"cv_norm(cv_add(x, 0.5), .ord = {order}, .axis = CV_INTS(1))", f"jnp.linalg.norm(x + 0.5, {theirs}, axis=1)")
+    if order not in ("2", "3", "0.5"):
+        case(f"cv_norm(cv_add(x, 0.5), .ord = {order})", f"jnp.linalg.norm(x + 0.5, {theirs})")
+        case(f"cv_norm(t, .ord = {order}, .axis = CV_INTS(2, 0))", f"jnp.linalg.norm(t, {theirs}, axis=(2, 0))")
+        case(f"cv_norm(t, .ord = {order}, .axis = CV_INTS(0, 1), .keepdims = true)", f"jnp.linalg.norm(t, {theirs}, axis=(0, 1), keepdims=True)")
+holes = "cv_where(cv_greater(x, 1), NAN, x)", "jnp.where(x > 1, jnp.nan, x)"
+for name in "ptp count_nonzero nansum nanprod nanmean nanvar nanstd nanmax nanmin".split():
+    case(f"cv_{name}(t, .axis = CV_INTS(0, -1))", f"jnp.{name}(t, axis=(0, -1))")
+    case(f"cv_{name}(t, .axis = CV_INTS(1), .keepdims = true)", f"jnp.{name}(t, axis=1, keepdims=True)")
+    case(f"cv_{name}(n)", f"jnp.{name}(n)")
+    case(f"cv_{name}(cv_slice(s, CV_INTS(2), CV_INTS(3)))", f"jnp.{name}(s[2:3])")
+    if name not in ("ptp", "count_nonzero"):
+        case(f"cv_{name}({holes[0]})", f"jnp.{name}({holes[1]})")
+        case(f"cv_{name}({holes[0]}, .axis = CV_INTS(0))", f"jnp.{name}({holes[1]}, axis=0)")
+case("cv_nanvar(cv_where(b, y, NAN), .ddof = 1)", "jnp.nanvar(jnp.where(b, y, jnp.nan), ddof=1)")
+case("cv_nanvar(cv_where(b, y, NAN), .ddof = 2)", "jnp.nanvar(jnp.where(b, y, jnp.nan), ddof=2)")
+
+for name in "nanargmax nanargmin".split():
+    case(f"cv_{name}({holes[0]}, .axis = CV_INTS(1))", f"jnp.{name}({holes[1]}, axis=1)")
+    case(f"cv_{name}({holes[0]}, .axis = CV_INTS(0), .keepdims = true)", f"jnp.{name}({holes[1]}, axis=0, keepdims=True)")
+    case(f"cv_{name}(s)", f"jnp.{name}(s)")
+    case(f"cv_{name}(cv_slice(s, CV_INTS(2), CV_INTS(3)))", f"jnp.{name}(s[2:3])")
+    case(f"cv_{name}(n)", f"jnp.{name}(n)")
+for name in "nancumsum nancumprod".split():
+    case(f"cv_{name}({holes[0]})", f"jnp.{name}({holes[1]})")
+    case(f"cv_{name}(s)", f"jnp.{name}(s)")
+    case(f"cv_{name}(t, .axis = CV_INTS(1))", f"jnp.{name}(t, axis=1)")
+    case(f"cv_{name}(n)", f"jnp.{name}(n)")
+
+# ops_names.h
+unary("absolute fabs negative", "n y")
+binary("subtract multiply divide true_divide", "x,n")
+binary("power", "x,2")
+unary("invert bitwise_invert", "n b")
+unary("amax amin cumulative_sum cumulative_prod", "y")
+case("cv_concat(CV_LIST(x, x), .axis = 1)", "jnp.concat([x, x], axis=1)")
+case("cv_permute_dims(t, .axes = CV_INTS(2, 0, 1))", "jnp.permute_dims(t, (2, 0, 1))")
+case("cv_empty(CV_F32, CV_INTS(2))", "jnp.empty(2)")
+case("cv_empty_like(x)", "jnp.empty_like(x)")
+
+# statistics.c
+case("cv_average(x, cv_add(y, 5), .axis = CV_INTS(1))", "jnp.average(x, weights=y + 5, axis=1)")
+case("cv_average(x, cv_add(cv_square(x), 1))", "jnp.average(x, weights=x * x + 1)")
+case("cv_average(n, k, .axis = CV_INTS(0))".replace("k,", "cv_index(k, 0),"), "jnp.average(n, weights=k[0], axis=0)")
+case("cv_average(x, y, .axis = CV_INTS(1), .keepdims = true)", "jnp.average(x, weights=y, axis=1, keepdims=True)")
+for name in "median nanmedian".split():
+    for operand in "x y t n s".split():
+        case(f"cv_{name}({operand})", f"jnp.{name}({operand})")
+    case(f"cv_{name}(x, .axis = CV_INTS(1))", f"jnp.{name}(x, axis=1)")
+    case(f"cv_{name}(t, .axis = CV_INTS(0), .keepdims = true)", f"jnp.{name}(t, axis=0, keepdims=True)")
+case(f"cv_nanmedian({holes[0]}, .axis = CV_INTS(1))", f"jnp.nanmedian({holes[1]}, axis=1)")
+for method in "linear lower higher midpoint nearest".split():
+    option = f".method = CV_{method.upper()}"
+    case(f"cv_quantile(x, 0.3, {option})", f"jnp.quantile(x, 0.3, method='{method}')")
+    case(f"cv_quantile(x, cv_stack(CV_LIST(0.0, 0.25, 1.0)), .axis = CV_INTS(1), {option})", f"jnp.quantile(x, array([0.0, 0.25, 1.0]), axis=1, method='{method}')")
+case("cv_percentile(t, 40, .axis = CV_INTS(1), .keepdims = true)", "jnp.percentile(t, 40, axis=1, keepdims=True)")
+case("cv_percentile(n, 75)", "jnp.percentile(n, 75)")
+case("cv_quantile(x, y, .keepdims = true)".replace(" y,", " cv_div(cv_abs(y), 4),"), "jnp.quantile(x, abs(y) / 4, keepdims=True)")
+case("cv_quantile(s, 0.5)", "jnp.quantile(s, 0.5)")
+case(f"cv_nanquantile({holes[0]}, 0.6)", f"jnp.nanquantile({holes[1]}, 0.6)")
+case(f"cv_nanpercentile({holes[0]}, cv_stack(CV_LIST(10, 90.0)), .axis = CV_INTS(0))", f"jnp.nanpercentile({holes[1]}, array([10, 90.0]), axis=0)")
+case("cv_cov(x)", "jnp.cov(x)")
+case("cv_cov(x, .columns = true, .biased = true)", "jnp.cov(x, rowvar=False, bias=True)")
+case("cv_cov(y)", "jnp.cov(y)")
+case("cv_corrcoef(m)", "jnp.corrcoef(m)")
+case("cv_corrcoef(m, .columns = true)", "jnp.corrcoef(m, rowvar=False)")
+case("cv_corrcoef(y)", "jnp.corrcoef(y)")
+case("cv_bincount(cv_ravel(k), 4)", "jnp.bincount(k.ravel(), length=4)")
+case("cv_bincount(far, 3)", "jnp.bincount(far, length=3)")
+case("cv_histogram(x, cv_stack(CV_LIST(-1.5, 0.0, 1.0, 3.5)))", "jnp.histogram(x, array([-1.5, 0.0, 1.0, 3.5]))[0]")
+case("cv_histogram(t, cv_stack(CV_LIST(-2.0, 3.0)))", "jnp.histogram(t, array([-2.0, 3.0]))[0]")
+for option, theirs in {"": "", ", .right = true": ", right=True"}.items():
+    case(f"cv_digitize(x, cv_stack(CV_LIST(0.0, 0.25, 2.0)){option})", f"jnp.digitize(x, array([0.0, 0.25, 2.0]){theirs})")
+    case(f"cv_digitize(x, cv_stack(CV_LIST(2.0, 0.25, 0.0)){option})", f"jnp.digitize(x, array([2.0, 0.25, 0.0]){theirs})")
+    case(f"cv_digitize(n, cv_stack(CV_LIST(0)){option})", f"jnp.digitize(n, array([0]){theirs})")
+
+# differences.c
+for times in (1, 2, 3, 4):
+    case(f"cv_diff(x, .n = {times})", f"jnp.diff(x, {times})")
+case("cv_diff(t, .axis = CV_INTS(1))", "jnp.diff(t, axis=1)")
+case("cv_diff(b)", "jnp.diff(b)")
+unary("ediff1d", "x n y")
+parts("cv_gradient(x, o)", "jnp.gradient(x)", 2)
+parts("cv_gradient(t, o, .axis = CV_INTS(2, 0), .spacing = 0.5)", "jnp.gradient(t, 0.5, axis=(2, 0))", 2)
+parts("cv_gradient(n, o)", "[jnp.gradient(n)]", 1)
+case("cv_trapezoid(x, 1)", "jnp.trapezoid(x)")
+case("cv_trapezoid(x, 0.25, .axis = CV_INTS(0))", "jnp.trapezoid(x, dx=0.25, axis=0)")
+case("cv_trapezoid(x, y)", "jnp.trapezoid(x, y)")
+case("cv_trapezoid(x, cv_square(x))", "jnp.trapezoid(x, x * x)")
+case("cv_trapezoid(n, 2)", "jnp.trapezoid(n, dx=2)")
+case("cv_interp(x, cv_stack(CV_LIST(-1.0, 0.0, 2.0)), y)", "jnp.interp(x, array([-1.0, 0.0, 2.0]), y)")
+case("cv_interp(x, cv_sort(y), n)", "jnp.interp(x, jnp.sort(y), n)")
+case("cv_interp(x, cv_stack(CV_LIST(0.5)), cv_stack(CV_LIST(3.0)))", "jnp.interp(x, array([0.5]), array([3.0]))")
+case("cv_interp(y, cv_stack(CV_LIST(-3.0, 1.0, 5.0)), cv_index(x, 0))", "jnp.interp(y, array([-3.0, 1.0, 5.0]), x[0])")
+
+# choose.c, index.c
+case("cv_select(CV_LIST(cv_greater(x, 1), b), CV_LIST(x, y), 7)", "jnp.select([x > 1, jnp.broadcast_to(b, (2, 3))], [x, jnp.broadcast_to(y, (2, 3))], 7)")
+case("cv_choose(k, CV_LIST(x, y, 3))", "jnp.choose(k, [x, y, 3], mode='clip')")
+case("cv_choose(k, CV_LIST(n, 10), .wrap = true)", "jnp.choose(k, [n, 10], mode='wrap')")
+parts("cv_unravel_index(far, CV_INTS(2, 3), o)", "jnp.unravel_index(far, (2, 3))", 2)
+parts("cv_unravel_index(k, CV_INTS(3, 1, 2), o)", "jnp.unravel_index(k, (3, 1, 2))", 3)
+case("cv_ravel_multi_index(CV_LIST(k, n), CV_INTS(3, 4))", "jnp.ravel_multi_index((k, n), (3, 4), mode='clip')")
+case("cv_ravel_multi_index(CV_LIST(k, n), CV_INTS(3, 4), .wrap = true)", "jnp.ravel_multi_index((k, n), (3, 4), mode='wrap')")
+case("cv_put_along_axis(x, cv_argmax(x, .axis = CV_INTS(1), .keepdims = true), 9, .axis = CV_INTS(1))",
+     "jnp.put_along_axis(x, jnp.argmax(x, axis=1, keepdims=True), 9, axis=1, inplace=False)")
+case("cv_put_along_axis(x, cv_abs(k), cv_square(x), .axis = CV_INTS(1))", "jnp.put_along_axis(x, abs(k), x * x, axis=1, inplace=False)")
+case("cv_put_along_axis(x, cv_slice(far, CV_INTS(1), CV_INTS(2)), 5)", "jnp.put_along_axis(x, far[1:2], 5, axis=None, inplace=False)")
+
 if __name__ == "__main__":
     write("numpy_ops.py", globals())

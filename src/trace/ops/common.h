@@ -63,8 +63,8 @@ static inline uint32_t tr_list_length(cv_vals list) {
     return list.n > 0 && list.at ? (uint32_t)list.n : 0;
 }
 
-// sort.c: x sorted along an axis; the place of each value in a sorted array of one axis; elements at places, which
-// are moved inside.
+// sort.c: x sorted along an axis; the place of each value in a sorted array of one axis; elements at
+// places, which are moved inside.
 ir_val tr_sorted(const tr_op *op, ir_val x, int64_t axis);
 void tr_check_sorted(const tr_op *op, uint32_t i);
 ir_val tr_search(ir_builder *b, ir_val sorted, ir_val value, bool right);

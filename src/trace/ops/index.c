@@ -181,6 +181,43 @@ cv_val cv_take_along_axis_at(cv_val x, cv_val indices, cv_take_options options, 
                         2);
 }
 
+// All axes but one are batching axes of the scatter.
+static void build_put_along_axis(tr_op *op, const void *options) {
+    const cv_take_options *o = options;
+    ir_builder *b = op->b;
+    char first[IR_TYPE_TEXT], second[IR_TYPE_TEXT];
+    ir_dims given = ir_shape(tr_type(op, 0));
+    int64_t axis = take_axis(op, o->axis), shape[IR_MAX_RANK], ones[IR_MAX_RANK], batch[IR_MAX_RANK], n = 0;
+    const ir_type *x = tr_type(op, 0);
+    if (x->rank != tr_type(op, 1)->rank)
+        tr_wrong(op, "%s and indices %s must have as many axes", tr_text(op, 0, first),
+                 tr_text(op, 1, second));
+    if (x->rank >= IR_MAX_RANK) tr_wrong(op, "at most %d axes can be handled", IR_MAX_RANK - 1);
+    ir_val indices = indices_into(op, 1, axis, x->dims[axis], o->mode);
+    for (int64_t i = 0; i < x->rank; i++) {
+        shape[i] = i == axis ? tr_type(op, 1)->dims[i] : x->dims[i];
+        ones[i] = 1;
+        if (i != axis) batch[n++] = i;
+    }
+    ir_dims to = {x->rank, shape}, others = {n, batch};
+    indices = tr_insert_axis(b, tr_fill_shape(op, 1, indices, to), x->rank);
+    ir_val values = tr_fill_shape(op, 2, tr_weaker_as(op, 2, x->dtype), to), result = op->in[0];
+    ir_scatter_attributes attributes = {.update_window_dims = {0, ones}, .inserted_window_dims = {1, &axis},
+                                        .scatter_dims_to_operand_dims = {1, &axis},
+                                        .operand_batching_dims = others,
+                                        .scatter_indices_batching_dims = others,
+                                        .mode = index_mode(op, o->mode)};
+    if (x->count && ir_type_of(b, values)->count)
+        result = ir_scatter(b, result, indices, values, &attributes);
+    op->out[0] = ir_reshape(b, result, given);
+    op->weak_out[0] = op->weak[0];
+}
+
+cv_val cv_put_along_axis_at(cv_val x, cv_val indices, cv_val values, cv_take_options options, cv_here here) {
+    return tr_operation("cv_put_along_axis", here, build_put_along_axis, &options,
+                        (cv_val[]){x, indices, values}, 3);
+}
+
 // Dynamic slices
 
 // Operands first .. first + rank - 1 as starts into operand 0: scalars of one dtype.

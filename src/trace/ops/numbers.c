@@ -71,6 +71,7 @@ UNARY(fix,           COMMON,  emit_trunc)
 UNARY(isinf,         COMMON,  emit_isinf)
 UNARY(isposinf,      COMMON,  emit_isposinf)
 UNARY(isneginf,      COMMON,  emit_isneginf)
+UNARY(fabs,          INEXACT, ir_abs)
 UNARY(deg2rad,       INEXACT, emit_deg2rad)
 UNARY(radians,       INEXACT, emit_deg2rad)
 UNARY(rad2deg,       INEXACT, emit_rad2deg)
@@ -175,7 +176,7 @@ static ir_val close_to(tr_op *op, const cv_close_options *o) {
     tr_broadcast(op, 0, 2);
     ir_val x = op->in[0], y = op->in[1], size = ir_abs(b, y);
     ir_val bound = scaled(b, size, tolerance(o->rtol, 1e-5));
-    bound = ir_add(b, bound, ir_full_like(b, x, tolerance(o->atol, 1e-8)));
+    bound = ir_add(b, bound, ir_full_like(b, bound, tolerance(o->atol, 1e-8)));
     ir_val near = ir_le(b, ir_abs(b, ir_sub(b, x, y)), bound);
     ir_val infinite = ir_or(b, emit_isinf(b, x), emit_isinf(b, y));
     near = ir_select(b, infinite, ir_eq(b, x, y), near);

@@ -63,6 +63,7 @@ static void build_vecdot(tr_op *op, const void *options) {
         tr_wrong(op, "%s x %s: vectors of %lld and %lld elements", tr_text(op, 0, x), tr_text(op, 1, y),
                  (long long)size[0], (long long)size[1]);
     promote(op);
+    if (ir_is_complex(tr_type(op, 0)->dtype)) op->in[0] = ir_conj(op->b, op->in[0]);
     last = tr_broadcast(op, 0, 2).n - 1;
     op->out[0] = ir_reduce_sum(op->b, ir_mul(op->b, op->in[0], op->in[1]), (ir_dims){1, &last});
 }
@@ -138,6 +139,7 @@ static void build_convolve(tr_op *op, const void *options) {
     if (mode == CV_CONVOLVE_DEFAULT) mode = o->correlate ? CV_VALID : CV_FULL;
     tr_kind kind = tr_inexact(op, tr_common_kind(op, 0, 2));
     tr_cast(op, 0, 2, kind.dtype);
+    if (o->correlate && ir_is_complex(kind.dtype)) op->in[1] = ir_conj(op->b, op->in[1]);
     bool swap = x->count < y->count;
     int64_t n = swap ? y->count : x->count, m = swap ? x->count : y->count, zero = 0, edge = m - 1;
     ir_val longer = op->in[swap], shorter = op->in[!swap];

@@ -9,32 +9,8 @@
 
 #include <math.h>
 
-#include "trace/ops/common.h"
-
-typedef struct reduction {
-    ir_builder *b;
-    ir_val x;
-    const ir_type *type; // of x
-    ir_dims axes;
-    int64_t count; // elements that become one
-    double ddof;
-} reduction;
-
-typedef ir_val reduce_emit(const reduction *r);
-
-typedef enum reduce_domain { SAME, SUMMED, FLOATING, BOOLEAN, BITS } reduce_domain;
-
-typedef struct reduce_row {
-    reduce_domain domain;
-    bool keeps_shape; // the result has the shape of the operand; the default axis is the last
-    bool weak;        // a weak operand gives a weak result
-    reduce_emit *emit;
-} reduce_row;
-
-typedef struct reducing {
-    const reduce_row *row;
-    cv_reduce_options options;
-} reducing;
+#include "covector/ops_statistics.h"
+#include "trace/ops/reduce.h"
 
 // The type of the result without the reduced axes, or with them as size 1.
 static ir_dims reduced_shape(const ir_type *type, ir_dims axes, bool keep, int64_t room[IR_MAX_RANK]) {
@@ -46,7 +22,7 @@ static ir_dims reduced_shape(const ir_type *type, ir_dims axes, bool keep, int64
     return (ir_dims){n, room};
 }
 
-static void build_reduce(tr_op *op, const void *options) {
+void tr_build_reduce(tr_op *op, const void *options) {
     const reducing *o = options;
     const reduce_row *row = o->row;
     tr_kind kind = tr_kind_of(op, 0);
@@ -60,7 +36,7 @@ static void build_reduce(tr_op *op, const void *options) {
     int64_t last = -1;
     cv_ints axis = o->options.axis;
     if (row->keeps_shape && !axis.n && !axis.at && tr_type(op, 0)->rank) axis = (cv_ints){1, &last};
-    reduction r = {.b = op->b, .axes = tr_axes(op, 0, axis, room), .count = 1, .ddof = o->options.ddof};
+    reduction r = {.b = op->b, .axes = tr_axes(op, 0, axis, room), .count = 1, .parameter = o->options.ddof};
     r.x = row->domain == BOOLEAN ? tr_truth(op->b, op->in[0]) : tr_as(op, 0, computed);
     r.type = ir_type_of(op->b, r.x);
     for (int64_t i = 0; i < r.axes.n; i++) r.count *= r.type->dims[r.axes.at[i]];
@@ -73,8 +49,7 @@ static void build_reduce(tr_op *op, const void *options) {
     op->weak_out[0] = row->weak && kind.weak && row->domain != BOOLEAN;
 }
 
-// A reduced value repeated along the reduced axes.
-static ir_val spread(const reduction *r, ir_val value) {
+ir_val tr_spread(const reduction *r, ir_val value) {
     int64_t kept[IR_MAX_RANK], n = 0;
     for (int64_t i = 0; i < r->type->rank; i++)
         if (!ir_dims_contain(r->axes, i)) kept[n++] = i;
@@ -101,8 +76,7 @@ static ir_val emit_mean(const reduction *r) {
     return quotient(r, emit_sum(r), (double)r->count);
 }
 
-// |x|^2
-static ir_val squared(ir_builder *b, ir_val x) {
+ir_val tr_squared(ir_builder *b, ir_val x) {
     if (!ir_is_complex(ir_type_of(b, x)->dtype)) return ir_mul(b, x, x);
     ir_val re = ir_real(b, x), im = ir_imag(b, x);
     return ir_add(b, ir_mul(b, re, re), ir_mul(b, im, im));
@@ -110,9 +84,9 @@ static ir_val squared(ir_builder *b, ir_val x) {
 
 static ir_val emit_var(const reduction *r) {
     reduction squares = *r;
-    ir_val centered = ir_sub(r->b, r->x, spread(r, emit_mean(r)));
-    squares.x = squared(r->b, centered);
-    return quotient(r, emit_sum(&squares), (double)r->count - r->ddof);
+    ir_val centered = ir_sub(r->b, r->x, tr_spread(r, emit_mean(r)));
+    squares.x = tr_squared(r->b, centered);
+    return quotient(r, emit_sum(&squares), (double)r->count - r->parameter);
 }
 
 static ir_val emit_std(const reduction *r) {
@@ -127,19 +101,19 @@ static bool of_nothing(const reduction *r) {
     return r->count == 0 && count > 0;
 }
 
-static void check_some(const reduction *r, const char *what) {
+void tr_check_some(const reduction *r, const char *what) {
     char text[IR_TYPE_TEXT];
     if (of_nothing(r))
         ir_fail(r->b, CV_INVALID, "%s: no elements have no %s", ir_type_text(r->type, text), what);
 }
 
 static ir_val emit_max(const reduction *r) {
-    check_some(r, "maximum");
+    tr_check_some(r, "maximum");
     return ir_reduce_max(r->b, r->x, r->axes);
 }
 
 static ir_val emit_min(const reduction *r) {
-    check_some(r, "minimum");
+    tr_check_some(r, "minimum");
     return ir_reduce_min(r->b, r->x, r->axes);
 }
 
@@ -159,12 +133,6 @@ static ir_val emit_all(const reduction *r) {
     return of_nothing(r) ? reduced_constant(r, 1) : ir_reduce_min(r->b, r->x, r->axes);
 }
 
-static ir_val emit_norm(const reduction *r) {
-    reduction squares = *r;
-    squares.x = squared(r->b, r->x);
-    return ir_sqrt(r->b, emit_sum(&squares));
-}
-
 static ir_val maximum_without_derivative(const reduction *r) {
     return ir_stop_gradient(r->b, ir_reduce_max(r->b, r->x, r->axes));
 }
@@ -177,30 +145,25 @@ static ir_val emit_logsumexp(const reduction *r) {
     ir_val finite = ir_lt(b, ir_abs(b, most), ir_full_like(b, most, (double)INFINITY));
     most = ir_select(b, finite, most, ir_full_like(b, most, 0));
     reduction exponentials = *r;
-    exponentials.x = ir_exp(b, ir_sub(b, r->x, spread(r, most)));
+    exponentials.x = ir_exp(b, ir_sub(b, r->x, tr_spread(r, most)));
     return ir_add(b, ir_log(b, emit_sum(&exponentials)), most);
 }
 
 static ir_val emit_softmax(const reduction *r) {
     if (!r->type->count) return r->x;
     reduction exponentials = *r;
-    exponentials.x = ir_exp(r->b, ir_sub(r->b, r->x, spread(r, maximum_without_derivative(r))));
-    return ir_div(r->b, exponentials.x, spread(r, emit_sum(&exponentials)));
+    exponentials.x = ir_exp(r->b, ir_sub(r->b, r->x, tr_spread(r, maximum_without_derivative(r))));
+    return ir_div(r->b, exponentials.x, tr_spread(r, emit_sum(&exponentials)));
 }
 
 static ir_val emit_log_softmax(const reduction *r) {
     if (!r->type->count) return r->x;
-    ir_val shifted = ir_sub(r->b, r->x, spread(r, maximum_without_derivative(r)));
+    ir_val shifted = ir_sub(r->b, r->x, tr_spread(r, maximum_without_derivative(r)));
     reduction exponentials = *r;
     exponentials.x = ir_exp(r->b, shifted);
-    return ir_sub(r->b, shifted, spread(r, ir_log(r->b, emit_sum(&exponentials))));
+    return ir_sub(r->b, shifted, tr_spread(r, ir_log(r->b, emit_sum(&exponentials))));
 }
 
-#define REDUCTION(name, domain, keeps_shape, weak, emit)                                           \
-    cv_val cv_##name##_at(cv_val x, cv_reduce_options options, cv_here here) {                     \
-        static const reduce_row row = {domain, keeps_shape, weak, emit};                           \
-        return tr_operation("cv_" #name, here, build_reduce, &(reducing){&row, options}, &x, 1);   \
-    }
 //        name         dtype     keeps shape  weak   emits
 REDUCTION(sum,         SUMMED,   false,       false, emit_sum)
 REDUCTION(prod,        SUMMED,   false,       false, emit_prod)
@@ -215,7 +178,6 @@ REDUCTION(min,         SAME,     false,       false, emit_min)
 REDUCTION(any,         BOOLEAN,  false,       false, emit_any)
 REDUCTION(all,         BOOLEAN,  false,       false, emit_all)
 REDUCTION(logsumexp,   FLOATING, false,       true,  emit_logsumexp)
-REDUCTION(norm,        FLOATING, false,       false, emit_norm)
 REDUCTION(softmax,     FLOATING, true,        true,  emit_softmax)
 REDUCTION(log_softmax, FLOATING, true,        true,  emit_log_softmax)
 
@@ -224,6 +186,7 @@ REDUCTION(log_softmax, FLOATING, true,        true,  emit_log_softmax)
 typedef ir_val arg_emit(ir_builder *b, ir_val x, int64_t axis, cv_dtype dtype);
 typedef struct arg_reducing {
     arg_emit *emit;
+    double nan; // what NaN is replaced by, or NaN: it counts as the extreme
     const cv_reduce_options *options;
 } arg_reducing;
 
@@ -239,23 +202,32 @@ static void build_arg(tr_op *op, const void *options) {
     if (!tr_given(list)) x = tr_flatten(op->b, x);
     if (!ir_type_of(op->b, x)->dims[axis])
         tr_wrong(op, "%s: no elements have no extreme", tr_text(op, 0, text));
+    bool skip = !isnan(o->nan) && ir_is_float(type->dtype);
+    ir_val missing = skip ? ir_ne(op->b, x, x) : IR_NONE;
+    if (skip) x = ir_select(op->b, missing, ir_full_like(op->b, x, o->nan), x);
     ir_val value = o->emit(op->b, x, axis, CV_S32);
+    if (skip) {
+        ir_val all = ir_reduce_min(op->b, missing, (ir_dims){1, &axis});
+        value = ir_select(op->b, all, ir_full_like(op->b, value, -1), value);
+    }
     if (o->options->keepdims) value = ir_reshape(op->b, value, reduced_shape(type, axes, true, shape));
     op->out[0] = value;
 }
 
-cv_val cv_argmax_at(cv_val x, cv_reduce_options options, cv_here here) {
-    return tr_operation("cv_argmax", here, build_arg, &(arg_reducing){ir_argmax, &options}, &x, 1);
-}
-
-cv_val cv_argmin_at(cv_val x, cv_reduce_options options, cv_here here) {
-    return tr_operation("cv_argmin", here, build_arg, &(arg_reducing){ir_argmin, &options}, &x, 1);
-}
+#define ARG(name, emit, nan)                                                                       \
+    cv_val cv_##name##_at(cv_val x, cv_reduce_options options, cv_here here) {                     \
+        return tr_operation("cv_" #name, here, build_arg, &(arg_reducing){emit, nan, &options}, &x, 1); \
+    }
+ARG(argmax,    ir_argmax, (double)NAN)
+ARG(argmin,    ir_argmin, (double)NAN)
+ARG(nanargmax, ir_argmax, -(double)INFINITY)
+ARG(nanargmin, ir_argmin, (double)INFINITY)
 
 // Along an axis
 
 typedef struct accumulating {
     ir_primitive primitive;
+    bool skip_nan;
     cv_cumulative_options options;
 } accumulating;
 
@@ -269,6 +241,10 @@ static void build_cumulative(tr_op *op, const void *options) {
     cv_dtype computed = ir_is_float(dtype) ? tr_summing_dtype(dtype) : dtype;
     ir_val x = tr_as(op, 0, computed);
     int64_t axis = 0;
+    if (o->skip_nan && ir_is_float(computed)) {
+        ir_val neutral = ir_full_like(op->b, x, o->primitive == IR_cumprod);
+        x = ir_select(op->b, ir_ne(op->b, x, x), neutral, x);
+    }
     tr_check_list(op, o->options.axis, "axis");
     if (tr_given(o->options.axis)) axis = tr_one_axis(op, 0, o->options.axis);
     else x = tr_flatten(op->b, x);
@@ -276,16 +252,16 @@ static void build_cumulative(tr_op *op, const void *options) {
     op->out[0] = ir_convert(op->b, ir_emit(op->b, o->primitive, &x, 1, &attributes), dtype);
 }
 
-#define CUMULATIVE(name)                                                                           \
+#define CUMULATIVE(name, primitive, skip_nan)                                                      \
     cv_val cv_##name##_at(cv_val x, cv_cumulative_options options, cv_here here) {                 \
-        accumulating o = {IR_##name, options};                                                     \
+        accumulating o = {primitive, skip_nan, options};                                           \
         return tr_operation("cv_" #name, here, build_cumulative, &o, &x, 1);                       \
     }
-CUMULATIVE(cumsum)
-CUMULATIVE(cumprod)
-CUMULATIVE(cummax)
-CUMULATIVE(cummin)
-CUMULATIVE(cumlogsumexp)
+CUMULATIVE(cumsum, IR_cumsum, false)
+CUMULATIVE(cumprod, IR_cumprod, false)
+CUMULATIVE(cummax, IR_cummax, false)
+CUMULATIVE(cummin, IR_cummin, false)
+CUMULATIVE(cumlogsumexp, IR_cumlogsumexp, false)
 
 // Folds by a function of the user's
 
@@ -327,3 +303,5 @@ cv_status cv_reduce_at(cv_vals list, cv_vals inits, cv_fn body, cv_val *out, cv_
     uint32_t n_in = o.wrong ? 0 : 2 * (uint32_t)n;
     return tr_operation_n("cv_reduce", here, build_fold, &o, in, n_in, out, (uint32_t)n);
 }
+CUMULATIVE(nancumsum, IR_cumsum, true)
+CUMULATIVE(nancumprod, IR_cumprod, true)

@@ -130,7 +130,8 @@ ir_val tr_search(ir_builder *b, ir_val sorted, ir_val value, bool right) {
     for (; n && step; step /= 2) {
         ir_val further = ir_add(b, place, ir_full_int(b, type, step));
         ir_val passed = tr_elements(b, sorted, ir_sub(b, further, ir_full_int(b, type, 1)));
-        ir_val before = right ? ir_not(b, ir_goes_before(b, value, passed)) : ir_goes_before(b, passed, value);
+        ir_val before =
+            right ? ir_not(b, ir_goes_before(b, value, passed)) : ir_goes_before(b, passed, value);
         before = ir_and(b, before, ir_le(b, further, ir_full_int(b, type, n)));
         place = ir_select(b, before, further, place);
     }
