@@ -13,7 +13,7 @@ the Elementary Functions", 1980).
 """
 
 from mpmath import mp, mpf, matrix, lu_solve, pi, floor, frexp, ldexp
-from mpmath import atanh, exp, expm1, log, log1p, sin, sqrt, tanh
+from mpmath import atanh, cos, exp, expm1, log, log1p, sin, sqrt, tanh
 
 mp.prec = 500
 F32, F64 = 24, 53
@@ -28,8 +28,11 @@ def rounded(value, bits):
     return ldexp(floor(ldexp(mantissa, bits) + mpf(1) / 2), exponent - bits)
 
 
-def remez(target, weight, n, low, high):
-    """The n coefficients of sum c_i u^i closest to target(u), errors measured times weight(u)."""
+def remez(target, weight, n, low, high, tolerance=0):
+    """The n coefficients of sum c_i u^i closest to target(u), errors measured times weight(u).
+
+    It ends where no error is above the levelled one by more than the tolerance, a part of it, at the latest
+    where the points stay."""
     middle, half = (low + high) / 2, (high - low) / 2
     grid = [middle - half * mp.cos(pi * i / GRID) for i in range(GRID + 1)]
     targets, weights = [target(u) for u in grid], [abs(weight(u)) for u in grid]
@@ -55,6 +58,8 @@ def remez(target, weight, n, low, high):
             extremes.pop(0 if abs(errors[extremes[0]]) < abs(errors[extremes[-1]]) else -1)
         if len(extremes) < n + 1 or extremes == points:
             break
+        if max(abs(errors[i]) for i in extremes) <= abs(solution[n]) * (1 + tolerance):
+            break
         points = extremes
     return coefficients
 
@@ -66,9 +71,20 @@ def horner(coefficients, u):
     return total
 
 
+def remembered(function):
+    values = {}
+
+    def value(u):
+        if u not in values:
+            values[u] = function(u)
+        return values[u]
+
+    return value
+
+
 def fit(name, comment, target, weight, n, low, high, bits):
     """Fits, rounds to the format, and prints the table with the error that is left."""
-    fixed = []
+    target, weight, fixed = remembered(target), remembered(weight), []
     while low > 0 and len(fixed) < n:
         rest = lambda u: (target(u) - horner(fixed, u)) / u ** len(fixed)
         coefficients = remez(rest, lambda u: weight(u) * u ** len(fixed), n - len(fixed), low, high)
@@ -77,10 +93,14 @@ def fit(name, comment, target, weight, n, low, high, bits):
         fixed = [rounded(c, bits) for c in remez(target, weight, n, low, high)]
     error = max(abs((horner(fixed, u) - target(u)) * weight(u))
                 for u in (low + (high - low) * i / 997 for i in range(998)))
+    print_table(name, comment, fixed, error)
+
+
+def print_table(name, comment, coefficients, error, prefix="cg"):
     print(f"// {comment}; error below 2^{float(log(error) / log(2)):.1f}")
-    print(f"static const double cg_{name}[] = {{")
-    for at in range(0, n, 4):
-        print("    " + " ".join(hexadecimal(c) + "," for c in fixed[at:at + 4]))
+    print(f"static const double {prefix}_{name}[] = {{")
+    for at in range(0, len(coefficients), 4):
+        print("    " + " ".join(hexadecimal(c) + "," for c in coefficients[at:at + 4]))
     print("};")
 
 
@@ -92,14 +112,14 @@ def hexadecimal(value):
     return f"{mantissa}p{exponent}"
 
 
-def pieces(name, comment, value, widths):
+def pieces(name, comment, value, widths, prefix="cg"):
     """The value as a sum of numbers of so many bits each."""
     print(f"// {comment}")
     parts = []
     for bits in widths:
         parts.append(rounded(value, bits))
         value -= parts[-1]
-    print(f"static const double cg_{name}[] = {{\n    " + ", ".join(hexadecimal(p) for p in parts) + "};")
+    print(f"static const double {prefix}_{name}[] = {{\n    " + ", ".join(hexadecimal(p) for p in parts) + "};")
 
 
 def bits_of_two_over_pi(words):
@@ -153,6 +173,10 @@ def main():
     for name, n, bits in (("sin_f32", 5, F32), ("sin_f64", 8, F64)):
         fit(name, "(sin(r) - r) / r^3 in z = r^2, |r| <= pi / 2", lambda z: (ratio_of_sine(z) - 1) / z,
             lambda z: z / ratio_of_sine(z), n, tiny, quarter, bits)
+    eighth = (pi / 4 * (1 + mpf(2) ** -9)) ** 2
+    for name, n, bits in (("cos_f32", 4, F32), ("cos_f64", 7, F64)):
+        fit(name, "(cos(r) - 1 + r^2 / 2) / r^4 in z = r^2, |r| <= pi / 4",
+            lambda z: (cos(sqrt(z)) - 1 + z / 2) / z ** 2, lambda z: z ** 2 / cos(sqrt(z)), n, tiny, eighth, bits)
 
     half = (mpf(9) / 16) ** 2
     ratio = lambda z: tanh(sqrt(z)) / sqrt(z)
@@ -170,4 +194,5 @@ def main():
     print("\n#endif")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -119,7 +119,8 @@ static void print_apply(const naming *names, const cg_node *n, precedence around
         print_infix(names, infixes[i].text, infixes[i].precedence, around, n->args[0], n->args[1]);
         return;
     }
-    bool converts = n->primitive == IR_convert;
+    if (n->primitive == IR_bitcast_convert) base_text_add(out, "bits_");
+    bool converts = ir_primitives[n->primitive].layout == &ir_layout_convert;
     base_text_add(out, converts ? cv_dtype_name(n->dtype) : ir_primitives[n->primitive].name);
     for (uint32_t i = 0; i < n->n_args; i++) {
         base_text_add(out, i ? ", " : "(");

@@ -51,7 +51,7 @@ static void verify_apply(const cg_kernel *k, uint32_t e) {
     cv_dtype first = cg_node_of(k, n->args[0])->dtype, main = selects ? n->dtype : first;
     if (!(info->dtypes >> main & 1)) wrong(k, "node %u: %s of %s", e, info->name, cv_dtype_name(main));
     if (selects && first != CV_BOOL) wrong(k, "node %u selects by %s", e, cv_dtype_name(first));
-    if (n->primitive == IR_convert) return;
+    if (info->layout == &ir_layout_convert) return;
     for (uint32_t i = selects; i < n->n_args; i++) {
         cv_dtype dtype = cg_node_of(k, n->args[i])->dtype;
         if (dtype != main)

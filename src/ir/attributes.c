@@ -27,6 +27,8 @@ const ir_layout ir_layout_none = {0, 0, NULL};
 LAYOUT(constant, LITERAL(constant, value))
 LAYOUT(iota, DTYPE(iota, dtype), DIMS(iota, shape), INT(iota, axis))
 LAYOUT(convert, DTYPE(convert, dtype))
+LAYOUT(integer_pow, INT(integer_pow, exponent))
+LAYOUT(polygamma, INT(polygamma, order))
 LAYOUT(reshape, DIMS(reshape, shape))
 LAYOUT(broadcast, DIMS(broadcast, shape), DIMS(broadcast, dims))
 LAYOUT(transpose, DIMS(transpose, permutation))

@@ -37,6 +37,8 @@ typedef struct ir_none_attributes { char unused; } ir_none_attributes;
 typedef struct ir_constant_attributes { ir_literal value; } ir_constant_attributes;
 typedef struct ir_iota_attributes { cv_dtype dtype; ir_dims shape; int64_t axis; } ir_iota_attributes;
 typedef struct ir_convert_attributes { cv_dtype dtype; } ir_convert_attributes;
+typedef struct ir_integer_pow_attributes { int64_t exponent; } ir_integer_pow_attributes;
+typedef struct ir_polygamma_attributes { int64_t order; } ir_polygamma_attributes;
 typedef struct ir_reshape_attributes { ir_dims shape; } ir_reshape_attributes;
 // dims[i]: the axis of the result that axis i of the operand becomes (strictly increasing not required).
 typedef struct ir_broadcast_attributes { ir_dims shape, dims; } ir_broadcast_attributes;
@@ -122,7 +124,7 @@ typedef struct ir_layout {
 
 // The layouts that primitives.def names: ir_layout_none, ir_layout_constant, ...
 #define IR_LAYOUTS(row)                                                                            \
-    row(none) row(constant) row(iota) row(convert) row(reshape) row(broadcast) row(transpose)      \
+    row(none) row(constant) row(iota) row(convert) row(integer_pow) row(polygamma) row(reshape) row(broadcast) row(transpose) \
     row(axes) row(slice) row(pad) row(axis) row(dynamic_slice) row(argmax) row(dot) row(gather)    \
     row(scatter) row(cumulative) row(sort) row(reduce) row(call) row(cond) row(while) row(scan)
 #define IR_DECLARE_LAYOUT(name) extern const ir_layout ir_layout_##name;

@@ -76,7 +76,10 @@ _Noreturn void ir_fail_op(const ir_op *op, cv_status status, const char *format,
     static inline ir_val ir_##name(ir_builder *b, ir_val x) { return ir_emit(b, IR_##name, &x, 1, NULL); }
 IR_UNARY(neg) IR_UNARY(abs) IR_UNARY(sign) IR_UNARY(floor) IR_UNARY(exp) IR_UNARY(expm1) IR_UNARY(log)
 IR_UNARY(log1p) IR_UNARY(tanh) IR_UNARY(logistic) IR_UNARY(sin) IR_UNARY(cos) IR_UNARY(sqrt)
-IR_UNARY(rsqrt) IR_UNARY(not) IR_UNARY(stop_gradient) IR_UNARY(real) IR_UNARY(imag) IR_UNARY(conj)
+IR_UNARY(rsqrt) IR_UNARY(not) IR_UNARY(stop_gradient) IR_UNARY(ceil) IR_UNARY(round) IR_UNARY(round_even)
+IR_UNARY(popcnt) IR_UNARY(clz) IR_UNARY(is_finite) IR_UNARY(exp2) IR_UNARY(cbrt) IR_UNARY(tan) IR_UNARY(asin)
+IR_UNARY(acos) IR_UNARY(atan) IR_UNARY(sinh) IR_UNARY(cosh) IR_UNARY(asinh) IR_UNARY(acosh) IR_UNARY(atanh)
+IR_UNARY(erf) IR_UNARY(erfc) IR_UNARY(erf_inv) IR_UNARY(lgamma) IR_UNARY(digamma) IR_UNARY(real) IR_UNARY(imag) IR_UNARY(conj)
 #undef IR_UNARY
 #define IR_BINARY(name)                                                                            \
     static inline ir_val ir_##name(ir_builder *b, ir_val x, ir_val y) {                            \
@@ -84,7 +87,8 @@ IR_UNARY(rsqrt) IR_UNARY(not) IR_UNARY(stop_gradient) IR_UNARY(real) IR_UNARY(im
     }
 IR_BINARY(add) IR_BINARY(sub) IR_BINARY(mul) IR_BINARY(div) IR_BINARY(pow) IR_BINARY(max) IR_BINARY(min)
 IR_BINARY(and) IR_BINARY(or) IR_BINARY(xor) IR_BINARY(eq) IR_BINARY(ne) IR_BINARY(lt) IR_BINARY(le)
-IR_BINARY(gt) IR_BINARY(ge) IR_BINARY(complex)
+IR_BINARY(gt) IR_BINARY(ge) IR_BINARY(rem) IR_BINARY(nextafter) IR_BINARY(shift_left)
+IR_BINARY(shift_right_arithmetic) IR_BINARY(shift_right_logical) IR_BINARY(atan2) IR_BINARY(complex)
 #undef IR_BINARY
 static inline ir_val ir_select(ir_builder *b, ir_val predicate, ir_val yes, ir_val no) {
     return ir_emit(b, IR_select, (ir_val[]){predicate, yes, no}, 3, NULL);
@@ -96,6 +100,9 @@ static inline ir_val ir_fma(ir_builder *b, ir_val x, ir_val y, ir_val z) {
     return ir_emit(b, IR_fma, (ir_val[]){x, y, z}, 3, NULL);
 }
 ir_val ir_convert(ir_builder *b, ir_val x, cv_dtype dtype); // x itself if it has the dtype
+// The bits of x taken as another dtype (primitives/bits.c). An element of twice the width or more is a last axis
+// of narrow ones, the lowest bits first.
+ir_val ir_bitcast_convert(ir_builder *b, ir_val x, cv_dtype dtype);
 
 // A constant that fills the type, converted to its dtype (integers exactly, by ir_full_int).
 ir_val ir_full(ir_builder *b, const ir_type *type, double value);

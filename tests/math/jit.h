@@ -20,6 +20,8 @@ typedef struct jit_kernel {
 // results[i] = primitive(a[i], b[i], c[i]) for i < n, a multiple of the lanes. Booleans are bytes.
 typedef void jit_loop(const void *a, const void *b, const void *c, void *results, int64_t n);
 
+const void *jit_attributes(const jit_kernel *k); // those that the primitive is emitted with
+
 jit *jit_new(void);
 void jit_free(jit *j);
 bool jit_has(const jit *j, bool fma); // can code of this kind be made, and run, here

@@ -42,6 +42,16 @@
     {.primitive = IR_##p, .name = "complex", .n_in = 1, .in = {EVERY(draw)}, .dtypes = COMPLEX_DTYPES}
 #define BINARY(p, x, y)                                                                            \
     {.primitive = IR_##p, .name = "shapes", .n_in = 2, .in = {EVERY(x), EVERY(y)}}, SPECIALS(p, 2)
+#define ONE(p, name_, draw) {.primitive = IR_##p, .name = name_, .n_in = 1, .in = {EVERY(draw)}}
+#define POWER_OF(p, name_, draw, n, skips)                                                         \
+    {.primitive = IR_##p, .name = name_, .n_in = 1, .in = {EVERY(draw)}, .skip = skips,            \
+     .attributes = &(const ir_##p##_attributes){n}, .expect = test_expect_##p}
+#define INVERSE_POWER_OF(name_, draw, n, skips)                                                    \
+    {.primitive = IR_integer_pow, .name = name_, .n_in = 1, .in = {EVERY(draw)}, .skip = skips,    \
+     .dtypes = 1u << CV_F32 | 1u << CV_F64, .expect = test_expect_integer_pow, \
+     .attributes = &(const ir_integer_pow_attributes){n}}
+#define HALVES(p)                                                                                  \
+    {.primitive = IR_##p, .name = "halves", .n_in = 1, .in = {M(DRAW(TEST_HALVES, 0, 0), 64)}, .skip = ONLY_EVALUATE}
 #define ROW(p, name_, n, operands, layout, ...)                                                    \
     {.primitive = IR_##p, .name = name_, .n_in = n, .in = operands,                                \
      .attributes = &(const ir_##layout##_attributes){__VA_ARGS__}}
@@ -149,6 +159,31 @@ const test_case test_cases[] = {
     {.primitive = IR_clamp, .name = "shapes", .n_in = 3,
      .in = {EVERY(RANGE(-1.5, -0.5)), EVERY(ANY), EVERY(RANGE(0.5, 1.5))}},
     {.primitive = IR_fma, .name = "shapes", .n_in = 3, .in = {EVERY(ANY), EVERY(ANY), EVERY(ANY)}},
+    UNARY(exp2, ANY), UNARY(cbrt, NONZERO), UNARY(tan, RANGE(-1.2, 1.2)), UNARY(asin, RANGE(-0.8, 0.8)),
+    UNARY(acos, RANGE(-0.8, 0.8)), UNARY(atan, ANY), BINARY(atan2, NONZERO, NONZERO), UNARY(sinh, ANY),
+    UNARY(cosh, ANY), UNARY(asinh, ANY), UNARY(acosh, RANGE(1.2, 3)), UNARY(atanh, RANGE(-0.8, 0.8)),
+    UNARY(erf, ANY), UNARY(erfc, ANY), UNARY(erf_inv, RANGE(-0.8, 0.8)), UNARY(lgamma, RANGE(2.2, 5)),
+    UNARY(digamma, RANGE(2.2, 5)), ONE(lgamma, "below zero", RANGE(-2.9, -2.6)),
+    ONE(digamma, "below zero", RANGE(-0.9, -0.6)),
+    POWER_OF(polygamma, "first", RANGE(0.5, 3), 1, 0), POWER_OF(polygamma, "second, below zero", RANGE(-0.9, -0.3), 2, 0),
+    POWER_OF(polygamma, "seventh", RANGE(1.5, 3), 7, 0), POWER_OF(polygamma, "first, special values", SPECIAL, 1, ONLY_EVALUATE),
+    UNARY(ceil, DISTINCT), UNARY(round, DISTINCT), UNARY(round_even, DISTINCT), HALVES(round), HALVES(round_even),
+    BINARY(rem, RANGE(4.9, 6.1), RANGE(2.1, 2.4)),
+    POWER_OF(integer_pow, "cube", ANY, 3, 0), POWER_OF(integer_pow, "eleventh power", ANY, 11, 0),
+    POWER_OF(integer_pow, "itself", ANY, 1, 0), POWER_OF(integer_pow, "one", ANY, 0, 0),
+    INVERSE_POWER_OF("inverse square", NONZERO, -2, 0), INVERSE_POWER_OF("inverse", NONZERO, -1, 0),
+    {.primitive = IR_integer_pow, .name = "cube, special values", .n_in = 1, .in = {EVERY(SPECIAL)}, .skip = ONLY_EVALUATE,
+     .dtypes = REAL_DTYPES, .expect = test_expect_integer_pow, .attributes = &(const ir_integer_pow_attributes){3}},
+    INVERSE_POWER_OF("inverse square, special values", SPECIAL, -2, ONLY_EVALUATE),
+    BINARY(shift_left, ANY, RANGE(0, 2)), BINARY(shift_right_arithmetic, ANY, RANGE(0, 2)),
+    BINARY(shift_right_logical, ANY, RANGE(0, 2)), UNARY(popcnt, ANY), UNARY(clz, ANY), UNARY(is_finite, ANY),
+    {.primitive = IR_bitcast_convert, .name = "shapes", .n_in = 1, .in = {EVERY(ANY)},
+     .make_attributes = test_make_bitcast, .expect = test_expect_bitcast},
+    {.primitive = IR_bitcast_convert, .name = "special values", .n_in = 1, .in = {EVERY(SPECIAL)}, .skip = ONLY_EVALUATE,
+     .make_attributes = test_make_bitcast, .expect = test_expect_bitcast},
+    {.primitive = IR_nextafter, .name = "shapes", .n_in = 2, .in = {EVERY(ANY), EVERY(ANY)}, .expect = test_expect_nextafter},
+    {.primitive = IR_nextafter, .name = "special values", .n_in = 2, .in = {EVERY(SPECIAL), EVERY(SPECIAL)},
+     .skip = ONLY_EVALUATE, .expect = test_expect_nextafter},
 
     // creation and movement
     MADE(constant, "elements", 0, IN({0}), constant),

@@ -49,6 +49,145 @@ static int64_t clamp_int(cv_dtype dtype, int64_t low, int64_t x, int64_t high) {
     return smaller_int(dtype, larger_int(dtype, low, x), high);
 }
 
+static int64_t remainder_int(cv_dtype dtype, int64_t x, int64_t y) {
+    if (y == 0 || y == -1) return y && dtype != CV_U64 ? 0 : !y ? x : wrapping((uint64_t)x % (uint64_t)y);
+    return dtype == CV_U64 ? wrapping((uint64_t)x % (uint64_t)y) : x % y;
+}
+
+// Bits one by one, the lowest first.
+static int width_of(cv_dtype dtype) { return 8 * (int)cv_dtype_size(dtype); }
+
+static bool has_bit(int64_t x, int64_t i) { return (uint64_t)x >> i & 1; }
+
+static bool shifts_out(cv_dtype dtype, int64_t by) {
+    return (by < 0 && dtype != CV_U64) || (uint64_t)by >= (uint64_t)width_of(dtype);
+}
+
+static int64_t shift_left(cv_dtype dtype, int64_t x, int64_t by) {
+    uint64_t bits = 0;
+    for (int i = 0; i < width_of(dtype) && !shifts_out(dtype, by); i++)
+        if (i >= by && has_bit(x, i - by)) bits |= UINT64_C(1) << i;
+    return wrapping(bits);
+}
+
+static int64_t shift_right(cv_dtype dtype, int64_t x, int64_t by, bool signs) {
+    uint64_t bits = 0;
+    int width = width_of(dtype);
+    bool out = shifts_out(dtype, by), sign = signs && has_bit(x, width - 1);
+    for (int i = 0; i < width; i++)
+        if (!out && i + by < width ? has_bit(x, i + by) : sign) bits |= UINT64_C(1) << i;
+    return wrapping(bits);
+}
+
+static int64_t count_set(cv_dtype dtype, int64_t x) {
+    int64_t n = 0;
+    for (int i = 0; i < width_of(dtype); i++) n += has_bit(x, i);
+    return n;
+}
+
+static int64_t count_zeros(cv_dtype dtype, int64_t x) {
+    int64_t n = 0;
+    while (n < width_of(dtype) && !has_bit(x, width_of(dtype) - 1 - n)) n++;
+    return n;
+}
+
+// By bisection of erf, which does not tell apart what is close to 1, or of erfc.
+static double inverse_of_erf(double x) {
+    long double low = 0, high = 30, size = fabs(x);
+    if (size < 1e-10L) return (double)(x * 0.886226925452758013649L);
+    if (!(size < 1)) return size == 1 ? copysign(INFINITY, x) : NAN;
+    for (int i = 0; i < 200; i++) {
+        long double middle = (low + high) / 2;
+        bool below = size < 0.5L ? erfl(middle) < size : erfcl(middle) > 1 - size;
+        if (below) low = middle; else high = middle;
+    }
+    return copysign((double)high, x);
+}
+
+static double log_gamma(double x) {
+    int sign;
+    return lgamma_r(x, &sign);
+}
+
+// By their series, of which 20,000 terms are added; the rest is close to an integral.
+enum { TERMS = 20000 };
+
+static double digamma(double x) {
+    if (x <= 0 && x == floor(x)) return x == 0 ? -INFINITY : NAN;
+    if (isinf(x)) return x > 0 ? x : NAN;
+    long double y = (long double)x + TERMS, sum = logl(y) - 1 / (2 * y) - 1 / (12 * y * y);
+    for (int k = TERMS; k-- > 0;) sum -= 1 / ((long double)x + k);
+    return (double)sum;
+}
+
+void test_expect_polygamma(const test_instance *t, const ir_array *in, ir_array *out) {
+    int64_t n = ((const ir_polygamma_attributes *)t->c->attributes)->order;
+    for (int64_t i = 0; i < out->type->count; i++) {
+        long double x = test_real(&in[0], i), y = x + TERMS, s = (long double)n + 1;
+        long double sum = powl(y, -s) * (y / (s - 1) + 0.5L + s / (12 * y));
+        for (int k = TERMS; k-- > 0;) sum += 1 / powl(x + k, s);
+        if (isinf(x)) sum = x > 0 ? 0 : (long double)NAN;
+        if (x == 0) sum = INFINITY;
+        test_set_real(&out[0], i, (double)((n % 2 ? 1 : -1) * tgammal(s) * sum));
+    }
+}
+
+void test_expect_integer_pow(const test_instance *t, const ir_array *in, ir_array *out) {
+    int64_t n = ((const ir_integer_pow_attributes *)t->c->attributes)->exponent;
+    for (int64_t i = 0; i < out->type->count; i++) {
+        if (ir_is_float(t->dtype)) {
+            test_set_real(&out[0], i, pow(test_real(&in[0], i), (double)n));
+            continue;
+        }
+        if (ir_is_complex(t->dtype)) {
+            double complex product = 1;
+            for (int64_t k = 0; k < n; k++) product *= test_complex(&in[0], i);
+            test_set_complex(&out[0], i, product);
+            continue;
+        }
+        uint64_t power = 1;
+        for (int64_t k = 0; k < n; k++) power *= (uint64_t)test_int(&in[0], i);
+        test_set_int(&out[0], i, wrapping(power));
+    }
+}
+
+// The bits of each dtype as those of another.
+const void *test_make_bitcast(const test_instance *t) {
+    static const cv_dtype other[CV_DTYPE_COUNT] = {
+        [CV_S8] = CV_U8, [CV_U8] = CV_S8, [CV_S16] = CV_U16, [CV_U16] = CV_S16, [CV_S32] = CV_F32, [CV_U32] = CV_F32,
+        [CV_S64] = CV_F64, [CV_U64] = CV_F64, [CV_F16] = CV_BF16, [CV_BF16] = CV_S16, [CV_F32] = CV_U32, [CV_F64] = CV_S64};
+    ir_convert_attributes *a = base_new(t->arena, ir_convert_attributes);
+    a->dtype = other[t->dtype];
+    return a;
+}
+
+void test_expect_bitcast(const test_instance *t, const ir_array *in, ir_array *out) {
+    (void)t;
+    for (size_t i = 0; i < out->type->bytes; i++) ((char *)out->data)[i] = ((const char *)in->data)[i];
+}
+
+// The nearest number of 16 bits on that side, of all of them.
+static double next_half(cv_dtype dtype, double x, double y) {
+    double next = x < y ? INFINITY : -INFINITY;
+    if (isnan(x) || isnan(y)) return NAN;
+    if (x == y) return y;
+    for (uint32_t bits = 0; bits < 1u << 16; bits++) {
+        union ir_scalar scalar = {.u16 = (uint16_t)bits};
+        double candidate = ir_scalar_to_double(&scalar, dtype);
+        if (x < y ? candidate > x && candidate < next : candidate < x && candidate > next) next = candidate;
+    }
+    return next == 0 ? copysign(0, x) : next;
+}
+
+void test_expect_nextafter(const test_instance *t, const ir_array *in, ir_array *out) {
+    for (int64_t i = 0; i < out->type->count; i++) {
+        double x = test_real(&in[0], i), y = test_real(&in[1], i), next = nextafterf((float)x, (float)y);
+        if (t->dtype == CV_F64) next = nextafter(x, y);
+        if (ir_is_half(t->dtype)) next = next_half(t->dtype, x, y);
+        test_set_real(&out[0], i, next);
+    }
+}
+
 #define U(x) ((uint64_t)(x))
 #define NO_INTEGER 0
 #define NO_REAL NAN
@@ -90,7 +229,34 @@ static int64_t clamp_int(cv_dtype dtype, int64_t low, int64_t x, int64_t high) {
     row(ge,            x >= y,                                !less(dtype, x, y))                 \
     row(select,        x != 0 ? y : z,                         x ? y : z)                          \
     row(clamp,         smaller(larger(x, y), z),              clamp_int(dtype, x, y, z))          \
-    row(fma,           fma(x, y, z),                           NO_INTEGER)
+    row(fma,           fma(x, y, z),                           NO_INTEGER)                         \
+    row(exp2,          exp2(x),                                NO_INTEGER)                         \
+    row(cbrt,          cbrt(x),                                NO_INTEGER)                         \
+    row(tan,           tan(x),                                 NO_INTEGER)                         \
+    row(asin,          asin(x),                                NO_INTEGER)                         \
+    row(acos,          acos(x),                                NO_INTEGER)                         \
+    row(atan,          atan(x),                                NO_INTEGER)                         \
+    row(atan2,         atan2(x, y),                            NO_INTEGER)                         \
+    row(sinh,          sinh(x),                                NO_INTEGER)                         \
+    row(cosh,          cosh(x),                                NO_INTEGER)                         \
+    row(asinh,         asinh(x),                               NO_INTEGER)                         \
+    row(acosh,         acosh(x),                               NO_INTEGER)                         \
+    row(atanh,         atanh(x),                               NO_INTEGER)                         \
+    row(erf,           erf(x),                                 NO_INTEGER)                         \
+    row(erfc,          erfc(x),                                NO_INTEGER)                         \
+    row(erf_inv,       inverse_of_erf(x),                      NO_INTEGER)                         \
+    row(lgamma,        log_gamma(x),                           NO_INTEGER)                         \
+    row(digamma,       digamma(x),                             NO_INTEGER)                         \
+    row(ceil,          ceil(x),                                NO_INTEGER)                         \
+    row(round,         x < 0 ? -floor(0.5 - x) : x > 0 ? floor(x + 0.5) : x, NO_INTEGER)           \
+    row(round_even,    nearbyint(x),                           NO_INTEGER)                         \
+    row(rem,           fmod(x, y),                             remainder_int(dtype, x, y))         \
+    row(shift_left,    NO_REAL,                                shift_left(dtype, x, y))            \
+    row(shift_right_arithmetic, NO_REAL,                       shift_right(dtype, x, y, true))     \
+    row(shift_right_logical,    NO_REAL,                       shift_right(dtype, x, y, false))    \
+    row(popcnt,        NO_REAL,                                count_set(dtype, x))                \
+    row(clz,           NO_REAL,                                count_zeros(dtype, x))              \
+    row(is_finite,     isfinite(x),                            NO_INTEGER)
 
 #define REAL(name, real, integer)                                                                  \
     static double real_##name(double x, double y, double z) {                                      \

@@ -24,6 +24,7 @@ typedef enum test_rule { TEST_EVALUATE, TEST_JVP, TEST_VJP, TEST_VMAP, TEST_COMP
 typedef enum test_domain {
     TEST_RANGE,    // low to high
     TEST_NONZERO,  // low to high in magnitude
+    TEST_HALVES,   // whole and half numbers around 0
     TEST_DISTINCT, // all elements of all operands differ by 0.75 or more and are no integers
     TEST_INDEX,    // integers from low to high
     TEST_UNIQUE,   // the same, without repeats as far as there are enough
@@ -104,10 +105,10 @@ typedef void test_expect_rule(const test_instance *t, const ir_array *in, ir_arr
 test_make_rule test_make_reduce_last, test_make_reduce_first, test_make_reduce_all;
 test_expect_rule test_expect_reduce_last, test_expect_reduce_first, test_expect_reduce_all;
 test_make_rule test_make_sort_last, test_make_sort_first, test_make_sort_two_keys, test_make_sort_descending;
-test_make_rule test_make_constant, test_make_splat, test_make_iota, test_make_call, test_make_cond,
+test_make_rule test_make_bitcast, test_make_constant, test_make_splat, test_make_iota, test_make_call, test_make_cond,
     test_make_switch, test_make_while, test_make_scan, test_make_scan_reverse, test_make_scan_carries,
     test_make_scan_map, test_make_scan_empty, test_make_scan_nested, test_make_while_nested;
-test_expect_rule test_expect_call, test_expect_cond, test_expect_switch, test_expect_while, test_expect_scan,
+test_expect_rule test_expect_bitcast, test_expect_integer_pow, test_expect_nextafter, test_expect_polygamma, test_expect_call, test_expect_cond, test_expect_switch, test_expect_while, test_expect_scan,
     test_expect_scan_reverse, test_expect_scan_carries, test_expect_scan_map, test_expect_scan_empty,
     test_expect_scan_nested, test_expect_while_nested;
 

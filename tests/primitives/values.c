@@ -215,6 +215,7 @@ static void draw_operand(const test_instance *t, uint32_t operand, uint64_t *sta
         switch (draw.domain) {
         case TEST_RANGE:
         case TEST_NONZERO: draw_number(a, i, draw, state); break;
+        case TEST_HALVES: test_set_real(a, i, 0.5 * (double)(i - n / 2)); break;
         case TEST_INDEX: test_set_int(a, i, uniform_int(state, low, low + choices - 1)); break;
         case TEST_UNIQUE: test_set_int(a, i, low + order[i % choices]); break;
         case TEST_SPECIAL: draw_special(a, i, operand); break;

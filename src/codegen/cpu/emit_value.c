@@ -144,7 +144,7 @@ static LLVMValueRef build(emit *e, want w, const want *parts, uint32_t n_parts) 
 }
 
 static bool adds_blocks(const cg_node *n) {
-    return n->kind == CG_APPLY && (n->primitive == IR_sin || n->primitive == IR_cos);
+    return n->kind == CG_APPLY && cg_math_adds_blocks(n->primitive, n->dtype);
 }
 
 // Written at the end of that scope: in an outer one, before the branch into the scope within, which moves

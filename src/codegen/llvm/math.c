@@ -58,6 +58,7 @@ BINARY(and_i, LLVMBuildAnd) BINARY(or_i, LLVMBuildOr) BINARY(xor_i, LLVMBuildXor
 // maximum and minimum, not maxnum: they pass NaNs on, and -0 is less than +0.
 INTRINSIC(max_s, "llvm.smax", 2) INTRINSIC(max_u, "llvm.umax", 2) INTRINSIC(max_f, "llvm.maximum", 2)
 INTRINSIC(min_s, "llvm.smin", 2) INTRINSIC(min_u, "llvm.umin", 2) INTRINSIC(min_f, "llvm.minimum", 2)
+INTRINSIC(popcnt_i, "llvm.ctpop", 1)
 INTRINSIC(abs_f, "llvm.fabs", 1) INTRINSIC(sqrt_f, "llvm.sqrt", 1) INTRINSIC(fma_f, "llvm.fma", 3)
 COMPARE(eq_i, LLVMBuildICmp, LLVMIntEQ) COMPARE(eq_f, LLVMBuildFCmp, LLVMRealOEQ)
 COMPARE(ne_i, LLVMBuildICmp, LLVMIntNE) COMPARE(ne_f, LLVMBuildFCmp, LLVMRealUNE)
@@ -79,10 +80,16 @@ COMPARE(ge_f, LLVMBuildFCmp, LLVMRealOGE)
 FUNCTION(floor_f, e_floor) FUNCTION(exp_f, cg_math_exp) FUNCTION(expm1_f, cg_math_expm1)
 FUNCTION(log_f, cg_math_log) FUNCTION(log1p_f, cg_math_log1p) FUNCTION(tanh_f, cg_math_tanh)
 FUNCTION(logistic_f, cg_math_logistic) FUNCTION(sin_f, cg_math_sin) FUNCTION(cos_f, cg_math_cos)
+FUNCTION(tan_f, cg_math_tan)
 
 static LLVMValueRef pow_f(const operation *o) {
     cg_fp f = cg_fp_of(o->m, X);
     return cg_math_pow(&f, X, Y);
+}
+
+static LLVMValueRef rem_f(const operation *o) {
+    cg_fp f = cg_fp_of(o->m, X);
+    return cg_math_rem(&f, X, Y);
 }
 
 static LLVMValueRef rsqrt_f(const operation *o) {
@@ -136,6 +143,55 @@ static LLVMValueRef div_u(const operation *o) {
     LLVMValueRef divisor = LLVMBuildSelect(BUILDER, zero, integer(o, 1), Y, "");
     LLVMValueRef quotient = LLVMBuildUDiv(BUILDER, X, divisor, "");
     return LLVMBuildSelect(BUILDER, zero, integer(o, -1), quotient, "");
+}
+
+// The same replacement of divisors; over 1 nothing is left of any integer.
+static LLVMValueRef rem_s(const operation *o) {
+    LLVMValueRef zero = LLVMBuildICmp(BUILDER, LLVMIntEQ, Y, integer(o, 0), "");
+    LLVMValueRef negates = LLVMBuildICmp(BUILDER, LLVMIntEQ, Y, integer(o, -1), "");
+    LLVMValueRef one = LLVMBuildOr(BUILDER, zero, negates, "");
+    LLVMValueRef rest = LLVMBuildSRem(BUILDER, X, LLVMBuildSelect(BUILDER, one, integer(o, 1), Y, ""), "");
+    return LLVMBuildSelect(BUILDER, zero, X, rest, "");
+}
+
+static LLVMValueRef rem_u(const operation *o) {
+    LLVMValueRef zero = LLVMBuildICmp(BUILDER, LLVMIntEQ, Y, integer(o, 0), "");
+    LLVMValueRef rest = LLVMBuildURem(BUILDER, X, LLVMBuildSelect(BUILDER, zero, integer(o, 1), Y, ""), "");
+    return LLVMBuildSelect(BUILDER, zero, X, rest, "");
+}
+
+// Shifts by the width or more, which LLVM leaves open: nothing is left, or the sign.
+typedef LLVMValueRef build_binary(LLVMBuilderRef, LLVMValueRef, LLVMValueRef, const char *);
+static LLVMValueRef shift(const operation *o, build_binary *build) {
+    LLVMValueRef zero = integer(o, 0), width = integer(o, 8 * (int64_t)cv_dtype_size(o->from));
+    LLVMValueRef inside = LLVMBuildICmp(BUILDER, LLVMIntULT, Y, width, "");
+    LLVMValueRef shifted = build(BUILDER, X, LLVMBuildSelect(BUILDER, inside, Y, zero, ""), "");
+    return LLVMBuildSelect(BUILDER, inside, shifted, zero, "");
+}
+
+static LLVMValueRef shl_i(const operation *o) {
+    return shift(o, LLVMBuildShl);
+}
+
+static LLVMValueRef lshr_i(const operation *o) {
+    return shift(o, LLVMBuildLShr);
+}
+
+static LLVMValueRef ashr_i(const operation *o) {
+    LLVMTypeRef type = LLVMTypeOf(X);
+    LLVMValueRef last = integer(o, 8 * (int64_t)cv_dtype_size(o->from) - 1);
+    LLVMValueRef by = cg_intrinsic(o->m, "llvm.umin", &type, 1, (LLVMValueRef[]){Y, last}, 2);
+    return LLVMBuildAShr(BUILDER, X, by, "");
+}
+
+static LLVMValueRef clz_i(const operation *o) {
+    LLVMTypeRef type = LLVMTypeOf(X);
+    LLVMValueRef defined = LLVMConstInt(LLVMInt1TypeInContext(o->m->context), 0, false);
+    return cg_intrinsic(o->m, "llvm.ctlz", &type, 1, (LLVMValueRef[]){X, defined}, 2);
+}
+
+static LLVMValueRef bitcast_any(const operation *o) {
+    return LLVMBuildBitCast(BUILDER, X, cg_like(cg_math_type(o->m->context, o->to), LLVMTypeOf(X)), "");
 }
 
 static LLVMValueRef select_any(const operation *o) {
@@ -215,6 +271,7 @@ static const struct {
     [IR_logistic] =      {NULL,              NULL,                NULL,                  logistic_f},
     [IR_sin] =           {NULL,              NULL,                NULL,                  sin_f},
     [IR_cos] =           {NULL,              NULL,                NULL,                  cos_f},
+    [IR_tan] =           {NULL,              NULL,                NULL,                  tan_f},
     [IR_sqrt] =          {NULL,              NULL,                NULL,                  sqrt_f},
     [IR_rsqrt] =         {NULL,              NULL,                NULL,                  rsqrt_f},
     [IR_not] =           {not_i,             not_i,               not_i,                 NULL},
@@ -239,6 +296,13 @@ static const struct {
     [IR_select] =        {select_any,        select_any,          select_any,            select_any},
     [IR_clamp] =         {NULL,              clamp_s,             clamp_u,               clamp_f},
     [IR_fma] =           {NULL,              NULL,                NULL,                  fma_f},
+    [IR_rem] =           {NULL,              rem_s,               rem_u,                 rem_f},
+    [IR_popcnt] =        {NULL,              popcnt_i,            popcnt_i,              NULL},
+    [IR_clz] =           {NULL,              clz_i,               clz_i,                 NULL},
+    [IR_shift_left] =    {NULL,              shl_i,               shl_i,                 NULL},
+    [IR_shift_right_logical] =    {NULL,     lshr_i,              lshr_i,                NULL},
+    [IR_shift_right_arithmetic] = {NULL,     ashr_i,              ashr_i,                NULL},
+    [IR_bitcast_convert] =        {NULL,     bitcast_any,         bitcast_any,           bitcast_any},
 };
 
 // Through f32, or f64 where that has not enough digits to be rounded again.
@@ -279,6 +343,10 @@ static rule *rule_of(ir_primitive primitive, cv_dtype from) {
 
 bool cg_math_has(ir_primitive primitive, cv_dtype from) {
     return !ir_is_complex(from) && rule_of(primitive, from) != NULL;
+}
+
+bool cg_math_adds_blocks(ir_primitive p, cv_dtype dtype) {
+    return ir_is_float(dtype) && (p == IR_sin || p == IR_cos || p == IR_tan || p == IR_rem);
 }
 
 LLVMValueRef cg_math_apply(cg_math *m, ir_primitive primitive, cv_dtype from, cv_dtype to,

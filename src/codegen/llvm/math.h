@@ -2,8 +2,8 @@
 //
 // Instructions go where the builder stands. All operands are scalars, or all are vectors of one
 // number of lanes, and what is emitted depends on neither: a value has the same bits at any width.
-// It is straight-line code, but for sin and cos: they append blocks to the function, entered only for
-// arguments of great size, and leave the builder in another block than it came in.
+// It is straight-line code, but for sin, cos, tan and rem: they append blocks to the function, entered only for
+// rare arguments, and leave the builder in another block than it came in.
 //
 // Nothing needs a library: functions are arithmetic and a few intrinsics that x86 and NVPTX lower to
 // instructions (the primitive fma on a target without one is the exception). Nothing allows LLVM to
@@ -19,8 +19,10 @@
 #include "ir/primitive.h"
 
 // The greatest error of a result in units in the last place, for f32 and f64, on targets with fused
-// multiply-add and on those without; tests/math measures it. Everything else is rounded correctly, but for
-// rsqrt, which is 1 / sqrt(x) in two steps. Special values (zeros and their signs, infinities, NaNs,
+// multiply-add and on those without; tests/math measures it. From exp2 on, but for tan, they are programs of
+// primitives (the expand rules of ir/primitives/elementary.c and special.c). Near the roots of lgamma, digamma and
+// polygamma the unit is that of results of size 1. Everything else is rounded correctly, but for rsqrt, which is
+// 1 / sqrt(x) in two steps, and integer_pow, a product of squares. Special values (zeros and their signs, infinities, NaNs,
 // arguments outside of the domain) are those of C's annex F, and subnormal numbers are arguments and
 // results like others.
 #define CG_MATH_ACCURACY(row)                                                                      \
@@ -33,7 +35,25 @@
     row(logistic,        2.0,  2.0,           2.2,  2.2)                                           \
     row(sin,             1.8,  1.8,           0.6,  2.0)                                           \
     row(cos,             1.8,  1.8,           0.6,  2.0)                                           \
-    row(pow,             0.6,  1.5,           0.6,  1.5)
+    row(pow,             0.6,  1.5,           0.6,  1.5)                                           \
+    row(exp2,            1.2,  1.2,           1.2,  1.2)                                           \
+    row(cbrt,            0.6,  0.6,           0.6,  0.6)                                           \
+    row(tan,             1.1,  1.1,           0.6,  1.2)                                           \
+    row(asin,            1.5,  1.4,           1.5,  1.4)                                           \
+    row(acos,            1.3,  1.3,           1.3,  1.3)                                           \
+    row(atan,            1.7,  1.5,           1.7,  1.5)                                           \
+    row(atan2,           1.8,  1.8,           1.8,  1.8)                                           \
+    row(sinh,            2.0,  2.0,           2.0,  2.0)                                           \
+    row(cosh,            1.7,  1.7,           1.8,  1.9)                                           \
+    row(asinh,           0.6,  1.7,           0.6,  1.7)                                           \
+    row(acosh,           0.6,  1.8,           0.6,  1.8)                                           \
+    row(atanh,           0.6,  1.5,           0.6,  1.5)                                           \
+    row(erf,             1.3,  1.3,           1.3,  1.3)                                           \
+    row(erfc,            0.6,  1.5,           0.6,  1.5)                                           \
+    row(erf_inv,         1.7,  2.0,           1.7,  2.0)                                           \
+    row(lgamma,          0.6,  1.0,           0.6,  1.0)                                           \
+    row(digamma,         0.6,  2.0,           0.6,  2.0)                                           \
+    row(polygamma,       0.6,  4.0,           0.6,  4.0)
 
 typedef struct cg_math {
     LLVMContextRef context;
@@ -51,6 +71,9 @@ bool cg_math_has(ir_primitive primitive, cv_dtype from);
 // f16 and bf16 are computed with in f32; each result is rounded. Raises CV_UNSUPPORTED for complex dtypes.
 LLVMValueRef cg_math_apply(cg_math *m, ir_primitive primitive, cv_dtype from, cv_dtype to,
                            const LLVMValueRef *args);
+
+// Whether it appends blocks.
+bool cg_math_adds_blocks(ir_primitive primitive, cv_dtype dtype);
 
 // The type of one element of a dtype: i1 for booleans, integers by width, float, double; of f16 and bf16
 // i16, their bits.

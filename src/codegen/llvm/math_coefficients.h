@@ -52,6 +52,15 @@ static const double cg_sin_f64[] = {
     -0x1.5555555555555p-3, 0x1.11111111110c8p-7, -0x1.a01a01a014d56p-13, 0x1.71de3a529f4f9p-19,
     -0x1.ae6454d386814p-26, 0x1.6123ccba9cb62p-33, -0x1.ae436c9c8225dp-41, 0x1.882fc822a144p-49,
 };
+// (cos(r) - 1 + r^2 / 2) / r^4 in z = r^2, |r| <= pi / 4; error below 2^-37.0
+static const double cg_cos_f32[] = {
+    0x1.555556p-5, -0x1.6c175cp-10, 0x1.a06f9p-16, -0x1.35851ap-22,
+};
+// (cos(r) - 1 + r^2 / 2) / r^4 in z = r^2, |r| <= pi / 4; error below 2^-69.0
+static const double cg_cos_f64[] = {
+    0x1.5555555555555p-5, -0x1.6c16c16c16b31p-10, 0x1.a01a019ffcf76p-16, -0x1.27e4fb5a7da47p-22,
+    0x1.1eed7001a2db8p-29, -0x1.9374fd3a58173p-37, 0x1.9e046f55f40eap-45,
+};
 // (tanh(x) - x) / x^3 in z = x^2, |x| <= 9/16; error below 2^-29.4
 static const double cg_tanh_f32[] = {
     -0x1.555548p-2, 0x1.110c5ep-3, -0x1.b905c4p-5, 0x1.5812aep-6,

@@ -158,3 +158,8 @@ cg_pair e_fast_two_sum(const cg_fp *f, LLVMValueRef a, LLVMValueRef b) {
     LLVMValueRef sum = e_add(f, a, b);
     return (cg_pair){sum, e_sub(f, b, e_sub(f, sum, a))};
 }
+
+cg_pair e_two_sum(const cg_fp *f, LLVMValueRef a, LLVMValueRef b) {
+    LLVMValueRef sum = e_add(f, a, b), of_b = e_sub(f, sum, a), of_a = e_sub(f, sum, of_b);
+    return (cg_pair){sum, e_add(f, e_sub(f, a, of_a), e_sub(f, b, of_b))};
+}

@@ -59,6 +59,7 @@ typedef struct cg_pair { LLVMValueRef high, low; } cg_pair;
 cg_pair e_two_product(const cg_fp *f, LLVMValueRef a, LLVMValueRef b); // a * b exactly
 // a + b exactly, if a is 0 or |a| >= |b|
 cg_pair e_fast_two_sum(const cg_fp *f, LLVMValueRef a, LLVMValueRef b);
+cg_pair e_two_sum(const cg_fp *f, LLVMValueRef a, LLVMValueRef b); // a + b exactly (D. Knuth)
 
 // Short forms.
 #define E_BINARY(name, Build)                                                                      \
@@ -100,11 +101,23 @@ static inline LLVMValueRef e_select(const cg_fp *f, LLVMValueRef condition, LLVM
     return LLVMBuildSelect(f->m->builder, condition, yes, no, "");
 }
 
-// The elementary functions: math_exp.c, math_log.c, math_pow.c, math_trig.c.
+// The elementary functions: math_exp.c, math_log.c, math_pow.c, math_trig.c, math_rem.c.
 typedef LLVMValueRef cg_function(const cg_fp *f, LLVMValueRef x);
 cg_function cg_math_exp, cg_math_expm1, cg_math_tanh, cg_math_logistic, cg_math_log, cg_math_log1p,
-    cg_math_sin, cg_math_cos;
+    cg_math_sin, cg_math_cos, cg_math_tan;
 LLVMValueRef cg_math_pow(const cg_fp *f, LLVMValueRef x, LLVMValueRef y);
+LLVMValueRef cg_math_rem(const cg_fp *f, LLVMValueRef x, LLVMValueRef y);
+
+// math_rare.c: `usual`, but where `where` is set the result of a scalar function of f64, which is made of what
+// `emit` writes and has a name in the module. It is called for all lanes if for one, and must end without a fault
+// whatever the arguments. Leaves the builder in another block.
+typedef struct cg_rare {
+    const char *name;
+    LLVMValueRef (*emit)(const cg_fp *f, const LLVMValueRef *args);
+    unsigned n; // arguments
+} cg_rare;
+LLVMValueRef cg_math_rarely(const cg_fp *f, const cg_rare *rare, LLVMValueRef where, const LLVMValueRef *args,
+                            LLVMValueRef usual);
 
 // Numbers of 16 bits: math_half.c.
 LLVMValueRef cg_half_to_f32(cg_math *m, cv_dtype from, LLVMValueRef x);

@@ -1,4 +1,4 @@
-// sin and cos.
+// sin, cos and tan.
 //
 // sin: x = n pi + r, sin x = (-1)^n sin r. cos: x = (2 n + 1) pi / 2 + r, cos x = -(-1)^n sin r. So |r| <=
 // pi / 2 and one polynomial, r + r^3 P(r^2), serves both, at a lower price than a choice of two on half the
@@ -6,11 +6,9 @@
 //
 // The multiple of pi / 2 is subtracted in three pieces (Cody and Waite): the first difference is exact,
 // since fused or short enough not to be rounded, and the others are rounded where r already is small. That
-// holds for |x| up to 2^15 (f32), 2^30 (f64) or 2^20 (f64 without fused multiply-add). Where a lane has
-// more, a branch leads to a loop over the lanes that calls a scalar function of the module, which
-// multiplies the mantissa by those digits of 2 / pi that its exponent leaves a meaning (M. Payne and R.
-// Hanek, "Radian reduction for trigonometric functions", 1983). Which lanes take which result depends on
-// their own size only.
+// holds for |x| up to 2^15 (f32), 2^30 (f64) or 2^20 (f64 without fused multiply-add). What is greater is rare:
+// a scalar function (math_rare.c) multiplies the mantissa by those digits of 2 / pi that its exponent leaves a
+// meaning (M. Payne and R. Hanek, "Radian reduction for trigonometric functions", 1983).
 
 #include "codegen/llvm/math_coefficients.h"
 #include "codegen/llvm/math_emit.h"
@@ -37,11 +35,13 @@ static LLVMValueRef sine_polynomial(const cg_fp *f, LLVMValueRef r) {
     return f->m->fma ? sine : e_at_least(f, e_at_most(f, sine, 1), -1);
 }
 
+static const double *pieces_of_half_pi(const cg_fp *f) {
+    return !f->wide ? cg_half_pi_fused_f32 : f->m->fma ? cg_half_pi_fused_f64 : cg_half_pi_f64;
+}
+
 // Of size = |x| below the limit.
 static LLVMValueRef moderate(const cg_fp *f, cg_wave wave, LLVMValueRef size) {
-    const double *half_pi = !f->wide    ? cg_half_pi_fused_f32
-                            : f->m->fma ? cg_half_pi_fused_f64
-                                        : cg_half_pi_f64;
+    const double *half_pi = pieces_of_half_pi(f);
     const double one_over_pi = 0x1.45f306dc9c883p-2;
     cg_rounded n;
     LLVMValueRef multiple; // of pi or of pi / 2
@@ -120,7 +120,7 @@ static LLVMValueRef quarter_turns(const cg_fp *f, LLVMValueRef bits) {
 }
 
 // size 2^-128 half turns in radians, from the 64 leading bits of size as a pair of reals, times pi.
-static LLVMValueRef radians(const cg_fp *f, LLVMValueRef size) {
+static cg_pair radians(const cg_fp *f, LLVMValueRef size) {
     LLVMBuilderRef b = f->m->builder;
     LLVMValueRef word = LLVMConstInt(LLVMTypeOf(size), 64, false);
     LLVMValueRef high = LLVMBuildTrunc(b, LLVMBuildLShr(b, size, word, ""), f->integer, "");
@@ -135,7 +135,7 @@ static LLVMValueRef radians(const cg_fp *f, LLVMValueRef size) {
     LLVMValueRef s = e_mul(f, upper, power), s_low = e_mul(f, lower, power);
     LLVMValueRef pi = e_real(f, cg_pi_f64[0]), pi_low = e_real(f, cg_pi_f64[1]);
     cg_pair r = e_two_product(f, s, pi);
-    return e_add(f, r.high, e_add(f, r.low, e_mad(f, s, pi_low, e_mul(f, s_low, pi))));
+    return e_fast_two_sum(f, r.high, e_add(f, r.low, e_mad(f, s, pi_low, e_mul(f, s_low, pi))));
 }
 
 // sin or cos of x, an f64 scalar of 2^11 or more. In units of half turns the topmost bit is the whole one. A
@@ -156,118 +156,99 @@ static LLVMValueRef by_digits(const cg_fp *f, cg_wave wave, LLVMValueRef x) {
     LLVMValueRef sign = LLVMBuildTrunc(b, parity, f->integer, "");
     sign = e_xor(f, sign, LLVMBuildZExt(b, negative, f->integer, ""));
     if (wave == SINE) sign = e_xor(f, sign, e_lshr(f, bits, 63));
-    return flip_sign(f, sine_polynomial(f, radians(f, size)), sign);
+    return flip_sign(f, sine_polynomial(f, radians(f, size).high), sign);
 }
 
-// The scalar function of f64 in the module, made when first needed. It is not optimised: that would take
-// longer to compile than all of the code around it, for what rarely runs.
-static LLVMValueRef scalar_function(cg_math *m, cg_wave wave) {
-    const char *name = wave == SINE ? "cg.sin.large" : "cg.cos.large";
-    LLVMValueRef function = LLVMGetNamedFunction(m->module, name);
-    if (function) return function;
-    LLVMTypeRef real = LLVMDoubleTypeInContext(m->context);
-    function = LLVMAddFunction(m->module, name, LLVMFunctionType(real, &real, 1, false));
-    LLVMSetLinkage(function, LLVMInternalLinkage);
-    const char *const attributes[] = {"noinline", "optnone", "nounwind", "cold"};
-    for (unsigned i = 0; i < COUNT(attributes); i++) {
-        unsigned kind = LLVMGetEnumAttributeKindForName(attributes[i], strlen(attributes[i]));
-        LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
-                                LLVMCreateEnumAttribute(m->context, kind, 0));
-    }
-    cg_math inside = *m;
-    inside.builder = LLVMCreateBuilderInContext(m->context);
-    LLVMPositionBuilderAtEnd(inside.builder, LLVMAppendBasicBlockInContext(m->context, function, ""));
-    LLVMValueRef x = LLVMGetParam(function, 0);
-    cg_fp f = cg_fp_of(&inside, x);
-    LLVMBuildRet(inside.builder, by_digits(&f, wave, x));
-    LLVMDisposeBuilder(inside.builder);
-    return function;
-}
+static LLVMValueRef sine_by_digits(const cg_fp *f, const LLVMValueRef *x) { return by_digits(f, SINE, *x); }
+static LLVMValueRef cosine_by_digits(const cg_fp *f, const LLVMValueRef *x) { return by_digits(f, COSINE, *x); }
 
-static LLVMValueRef call_scalar(const cg_fp *f, cg_wave wave, LLVMValueRef x) {
-    LLVMBuilderRef b = f->m->builder;
-    LLVMTypeRef real = LLVMDoubleTypeInContext(f->m->context);
-    LLVMValueRef wide = LLVMBuildFPExt(b, x, real, "");
-    LLVMValueRef result = LLVMBuildCall2(b, LLVMFunctionType(real, &real, 1, false),
-                                         scalar_function(f->m, wave), &wide, 1, "");
-    return LLVMBuildFPTrunc(b, result, LLVMTypeOf(x), "");
-}
-
-static LLVMBasicBlockRef new_block(cg_math *m) {
-    LLVMValueRef function = LLVMGetBasicBlockParent(LLVMGetInsertBlock(m->builder));
-    return LLVMAppendBasicBlockInContext(m->context, function, "");
-}
-
-// The scalar function of each lane, in a loop for vectors.
-static LLVMValueRef call_each_lane(const cg_fp *f, cg_wave wave, LLVMValueRef x) {
-    if (LLVMGetTypeKind(f->type) != LLVMVectorTypeKind) return call_scalar(f, wave, x);
-    LLVMBuilderRef b = f->m->builder;
-    LLVMTypeRef counter = LLVMInt32TypeInContext(f->m->context);
-    LLVMBasicBlockRef before = LLVMGetInsertBlock(b), loop = new_block(f->m), after = new_block(f->m);
-    LLVMBuildBr(b, loop);
-    LLVMPositionBuilderAtEnd(b, loop);
-    LLVMValueRef lane = LLVMBuildPhi(b, counter, ""), results = LLVMBuildPhi(b, f->type, "");
-    LLVMValueRef result = call_scalar(f, wave, LLVMBuildExtractElement(b, x, lane, ""));
-    LLVMValueRef more = LLVMBuildInsertElement(b, results, result, lane, "");
-    LLVMValueRef next = LLVMBuildAdd(b, lane, LLVMConstInt(counter, 1, false), "");
-    LLVMValueRef end = LLVMConstInt(counter, LLVMGetVectorSize(f->type), false);
-    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntULT, next, end, ""), loop, after);
-    LLVMBasicBlockRef from[] = {before, loop};
-    LLVMAddIncoming(lane, (LLVMValueRef[]){LLVMConstInt(counter, 0, false), next}, from, 2);
-    LLVMAddIncoming(results, (LLVMValueRef[]){x, more}, from, 2);
-    LLVMPositionBuilderAtEnd(b, after);
-    return more;
-}
-
-// Which way branches go, for the layout of blocks.
-static void mark_unlikely(cg_math *m, LLVMValueRef branch) {
-    LLVMTypeRef weight = LLVMInt32TypeInContext(m->context);
-    const char *name = "branch_weights";
-    LLVMMetadataRef parts[] = {
-        LLVMMDStringInContext2(m->context, name, strlen(name)),
-        LLVMValueAsMetadata(LLVMConstInt(weight, 1, false)),
-        LLVMValueAsMetadata(LLVMConstInt(weight, 1 << 20, false)),
-    };
-    LLVMValueRef weights = LLVMMetadataAsValue(m->context, LLVMMDNodeInContext2(m->context, parts, 3));
-    LLVMSetMetadata(branch, LLVMGetMDKindIDInContext(m->context, "prof", 4), weights);
-}
-
-static LLVMValueRef sine_or_cosine(const cg_fp *f, cg_wave wave, LLVMValueRef x) {
-    if (!f->wide && !f->m->fma) { // three pieces of f32 are not enough
-        cg_fp wide = cg_fp_widened(f);
-        LLVMValueRef result = sine_or_cosine(&wide, wave, LLVMBuildFPExt(f->m->builder, x, wide.type, ""));
-        return LLVMBuildFPTrunc(f->m->builder, result, f->type, "");
-    }
-    LLVMBuilderRef b = f->m->builder;
-    LLVMValueRef size = e_abs(f, x);
-    LLVMValueRef fast = moderate(f, wave, size);
-    if (wave == SINE) { // sin(-x) = -sin x, -0 too
-        LLVMValueRef sign = e_and(f, e_as_bits(f, x), e_bits(f, (uint64_t)1 << (f->width - 1)));
-        fast = e_as_real(f, e_xor(f, e_as_bits(f, fast), sign));
-    }
+// Where the three pieces of pi / 2 are not enough.
+static LLVMValueRef with_large(const cg_fp *f, const cg_rare *rare, LLVMValueRef x, LLVMValueRef usual) {
     double limit = !f->wide ? 0x1p15 : f->m->fma ? 0x1p30 : 0x1p20;
-    LLVMValueRef large = e_is(f, size, LLVMRealOGE, limit), any = large;
-    large = LLVMBuildAnd(b, large, e_is(f, size, LLVMRealOLT, __builtin_inf()), "");
-    if (LLVMGetTypeKind(f->type) == LLVMVectorTypeKind) {
-        LLVMTypeRef type = LLVMTypeOf(large);
-        any = cg_intrinsic(f->m, "llvm.vector.reduce.or", &type, 1, &large, 1);
-    }
-    LLVMBasicBlockRef before = LLVMGetInsertBlock(b), rare = new_block(f->m), after = new_block(f->m);
-    mark_unlikely(f->m, LLVMBuildCondBr(b, any, rare, after));
-    LLVMPositionBuilderAtEnd(b, rare);
-    LLVMValueRef chosen = LLVMBuildSelect(b, large, call_each_lane(f, wave, x), fast, "");
-    LLVMBasicBlockRef rare_end = LLVMGetInsertBlock(b);
-    LLVMBuildBr(b, after);
-    LLVMPositionBuilderAtEnd(b, after);
-    LLVMValueRef result = LLVMBuildPhi(b, f->type, "");
-    LLVMAddIncoming(result, (LLVMValueRef[]){fast, chosen}, (LLVMBasicBlockRef[]){before, rare_end}, 2);
-    return result;
+    LLVMValueRef size = e_abs(f, x), large = e_is(f, size, LLVMRealOGE, limit);
+    large = LLVMBuildAnd(f->m->builder, large, e_is(f, size, LLVMRealOLT, __builtin_inf()), "");
+    return cg_math_rarely(f, rare, large, &x, usual);
 }
 
-LLVMValueRef cg_math_sin(const cg_fp *f, LLVMValueRef x) {
-    return sine_or_cosine(f, SINE, x);
+// By f64 where f32 without fused multiply-add has too few digits, else by the function itself.
+static LLVMValueRef in_format(const cg_fp *f, cg_function *function, LLVMValueRef x) {
+    LLVMBuilderRef b = f->m->builder;
+    if (f->wide || f->m->fma) return function(f, x);
+    cg_fp wide = cg_fp_widened(f);
+    return LLVMBuildFPTrunc(b, function(&wide, LLVMBuildFPExt(b, x, wide.type, "")), f->type, "");
 }
 
-LLVMValueRef cg_math_cos(const cg_fp *f, LLVMValueRef x) {
-    return sine_or_cosine(f, COSINE, x);
+static LLVMValueRef sine(const cg_fp *f, LLVMValueRef x) {
+    static const cg_rare rare = {"cg.sin.large", sine_by_digits, 1};
+    LLVMValueRef sign = e_and(f, e_as_bits(f, x), e_bits(f, (uint64_t)1 << (f->width - 1)));
+    LLVMValueRef usual = e_xor(f, e_as_bits(f, moderate(f, SINE, e_abs(f, x))), sign); // sin(-x) = -sin x, -0 too
+    return with_large(f, &rare, x, e_as_real(f, usual));
 }
+
+static LLVMValueRef cosine(const cg_fp *f, LLVMValueRef x) {
+    static const cg_rare rare = {"cg.cos.large", cosine_by_digits, 1};
+    return with_large(f, &rare, x, moderate(f, COSINE, e_abs(f, x)));
+}
+
+LLVMValueRef cg_math_sin(const cg_fp *f, LLVMValueRef x) { return in_format(f, sine, x); }
+LLVMValueRef cg_math_cos(const cg_fp *f, LLVMValueRef x) { return in_format(f, cosine, x); }
+
+// tan x, x = n pi / 2 + r with |r| <= pi / 4: sin r / cos r, or where n is odd -cos r / sin r. r, the sine and the
+// cosine are pairs: their roundings would add up in the quotient.
+
+// The quotient by the inverse, corrected by the remainder.
+static LLVMValueRef quotient_of(const cg_fp *f, cg_pair above, cg_pair below) {
+    LLVMValueRef inverse = e_div(f, e_real(f, 1), below.high), q = e_mul(f, above.high, inverse);
+    cg_pair product = e_two_product(f, q, below.high);
+    LLVMValueRef rest = e_sub(f, e_sub(f, above.high, product.high), product.low);
+    rest = e_add(f, rest, e_mad(f, e_neg(f, q), below.low, above.low));
+    return e_mad(f, rest, inverse, q);
+}
+
+static LLVMValueRef tangent_of_rest(const cg_fp *f, cg_pair r, LLVMValueRef parity) {
+    const double *s = f->wide ? cg_sin_f64 : cg_sin_f32, *c = f->wide ? cg_cos_f64 : cg_cos_f32;
+    LLVMValueRef one = e_real(f, 1), z = e_mul(f, r.high, r.high), half = e_mul(f, z, e_real(f, 0.5));
+    LLVMValueRef t = e_mul(f, z, e_polynomial(f, s, f->wide ? 8 : 5, z));
+    cg_pair sine = e_fast_two_sum(f, r.high, e_mad(f, r.high, t, e_mad(f, e_neg(f, half), r.low, r.low)));
+    // 1 - z / 2 is rounded; what that takes away comes back with the small terms.
+    LLVMValueRef first = e_sub(f, one, half), lost = e_sub(f, e_sub(f, one, first), half);
+    LLVMValueRef small = e_mad(f, e_mul(f, z, z), e_polynomial(f, c, f->wide ? 7 : 4, z), lost);
+    cg_pair cosine = e_fast_two_sum(f, first, e_mad(f, e_neg(f, r.high), r.low, small)), above, below;
+    LLVMValueRef odd = LLVMBuildICmp(f->m->builder, LLVMIntNE, e_and(f, parity, e_bits(f, 1)), e_bits(f, 0), "");
+    above.high = e_select(f, odd, e_neg(f, cosine.high), sine.high);
+    above.low = e_select(f, odd, e_neg(f, cosine.low), sine.low);
+    below.high = e_select(f, odd, sine.high, cosine.high);
+    below.low = e_select(f, odd, sine.low, cosine.low);
+    return quotient_of(f, above, below);
+}
+
+static LLVMValueRef tangent_by_digits(const cg_fp *f, const LLVMValueRef *x) {
+    LLVMBuilderRef b = f->m->builder;
+    LLVMTypeRef twice = LLVMInt128TypeInContext(f->m->context);
+    LLVMValueRef bits = e_as_bits(f, *x), turns = quarter_turns(f, bits);
+    LLVMValueRef whole = LLVMConstInt(twice, 126, false), one = LLVMConstInt(twice, 1, false);
+    LLVMValueRef nearest = LLVMBuildAdd(b, turns, LLVMBuildShl(b, one, LLVMConstInt(twice, 125, false), ""), "");
+    nearest = LLVMBuildLShr(b, nearest, whole, "");
+    LLVMValueRef rest = LLVMBuildSub(b, turns, LLVMBuildShl(b, nearest, whole, ""), ""); // signed
+    LLVMValueRef negative = LLVMBuildICmp(b, LLVMIntSLT, rest, LLVMConstNull(twice), "");
+    rest = LLVMBuildSelect(b, negative, LLVMBuildNeg(b, rest, ""), rest, "");
+    LLVMValueRef parity = LLVMBuildTrunc(b, nearest, f->integer, "");
+    LLVMValueRef tangent = tangent_of_rest(f, radians(f, LLVMBuildShl(b, rest, one, "")), parity);
+    LLVMValueRef sign = e_xor(f, LLVMBuildZExt(b, negative, f->integer, ""), e_lshr(f, bits, 63));
+    return flip_sign(f, tangent, sign);
+}
+
+static LLVMValueRef tangent(const cg_fp *f, LLVMValueRef x) {
+    static const cg_rare rare = {"cg.tan.large", tangent_by_digits, 1};
+    const double *half_pi = pieces_of_half_pi(f);
+    cg_rounded n = e_round_product(f, x, 0x1.45f306dc9c883p-1, 0); // 2 / pi
+    LLVMValueRef first = e_mad(f, n.real, e_real(f, -half_pi[0]), x);
+    cg_pair second = e_two_product(f, n.real, e_real(f, -half_pi[1])), sum = e_two_sum(f, first, second.high);
+    LLVMValueRef low = e_mad(f, n.real, e_real(f, -half_pi[2]), e_add(f, sum.low, second.low));
+    cg_pair rest = e_fast_two_sum(f, sum.high, low);
+    LLVMValueRef usual = tangent_of_rest(f, rest, n.low_bits);
+    LLVMValueRef tiny = e_is(f, e_abs(f, x), LLVMRealOLT, f->wide ? 0x1p-30 : 0x1p-14); // -0, subnormal numbers
+    return with_large(f, &rare, x, e_select(f, tiny, x, usual));
+}
+
+LLVMValueRef cg_math_tan(const cg_fp *f, LLVMValueRef x) { return in_format(f, tangent, x); }

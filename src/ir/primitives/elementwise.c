@@ -12,7 +12,7 @@
 // function has a kink the values are those of jax.lax: ties of max and min count half for each
 // side, abs has the slope 1 at 0, clamp passes nothing at its bounds.
 
-#include "ir/primitives/common.h"
+#include "ir/primitives/elementwise.h"
 
 static void check_same(const ir_typing *t, uint32_t i, uint32_t j) {
     const ir_type *x = t->in[i], *y = t->in[j];
@@ -23,19 +23,19 @@ static void check_same(const ir_typing *t, uint32_t i, uint32_t j) {
                   shapes ? "shapes" : "dtypes");
 }
 
-static void type_same(ir_typing *t) {
+void ir_type_elementwise(ir_typing *t) {
     ir_check_dtype(t, 0);
     for (uint32_t i = 1; i < t->n_in; i++) check_same(t, 0, i);
     t->out[0] = t->in[0];
 }
 
 static void type_comparison(ir_typing *t) {
-    type_same(t);
+    ir_type_elementwise(t);
     t->out[0] = ir_type_with_dtype(t->module, t->in[0], CV_BOOL);
 }
 
 static void type_abs(ir_typing *t) {
-    type_same(t);
+    ir_type_elementwise(t);
     t->out[0] = ir_type_with_dtype(t->module, t->in[0], ir_part_dtype(t->in[0]->dtype));
 }
 
@@ -215,7 +215,7 @@ static void transpose(ir_transposition *c) {
             c->accumulator[i] = ir_accumulate(c->b, c->accumulator[i], contribution(c, i));
 }
 
-static void batch(ir_batching *c) {
+void ir_batch_elementwise(ir_batching *c) {
     ir_val in[3];
     for (uint32_t i = 0; i < c->op->n_in; i++) in[i] = ir_with_batch_axis(c, i);
     c->out[0] = ir_emit_like(c->b, c->f, c->op, in);
@@ -224,19 +224,19 @@ static void batch(ir_batching *c) {
 
 // The records.
 #define RULES(name, ...)                                                                           \
-    const ir_rules ir_rules_##name = {.batch = batch, .evaluate = ir_evaluate_##name, __VA_ARGS__};
-#define SMOOTH .type = type_same, .jvp = jvp_partials, .no_transpose = "none, because it is not linear"
-#define STEP .type = type_same, .jvp = ir_jvp_zero, .no_transpose = "none, because its derivative is zero"
+    const ir_rules ir_rules_##name = {.batch = ir_batch_elementwise, .evaluate = ir_evaluate_##name, __VA_ARGS__};
+#define SMOOTH .type = ir_type_elementwise, .jvp = jvp_partials, .no_transpose = "none, because it is not linear"
+#define STEP .type = ir_type_elementwise, .jvp = ir_jvp_zero, .no_transpose = "none, because its derivative is zero"
 #define LINEAR .transpose = transpose
-#define BITS .type = type_same, .jvp = ir_jvp_zero, \
+#define BITS .type = ir_type_elementwise, .jvp = ir_jvp_zero, \
              .no_transpose = "none, because booleans and integers have no cotangents"
 #define COMPARISON .type = type_comparison, .jvp = ir_jvp_zero, \
                    .no_transpose = "none, because its result is bool"
 
-RULES(neg, .type = type_same, .jvp = ir_jvp_linear, LINEAR)
+RULES(neg, .type = ir_type_elementwise, .jvp = ir_jvp_linear, LINEAR)
 RULES(abs, .type = type_abs, .jvp = jvp_partials, .no_transpose = "none, because it is not linear",
       .pair = ir_pair_abs)
-RULES(sign, .type = type_same, .jvp = jvp_sign, .no_transpose = "none, because it is not linear",
+RULES(sign, .type = ir_type_elementwise, .jvp = jvp_sign, .no_transpose = "none, because it is not linear",
       .pair = ir_pair_sign)
 RULES(floor, STEP)
 RULES(exp, SMOOTH, .pair = ir_pair_exp, .cost = 20)
@@ -252,10 +252,10 @@ RULES(rsqrt, SMOOTH, .pair = ir_pair_rsqrt, .cost = 6)
 RULES(not, BITS)
 RULES(stop_gradient, STEP, .pair = ir_pair_parts)
 RULES(convert, .type = type_convert, .jvp = ir_jvp_linear, LINEAR, .pair = ir_pair_convert)
-RULES(add, .type = type_same, .jvp = jvp_partials, LINEAR)
-RULES(sub, .type = type_same, .jvp = jvp_sub, LINEAR)
-RULES(mul, .type = type_same, .jvp = jvp_partials, LINEAR, .pair = ir_pair_mul)
-RULES(div, .type = type_same, .jvp = jvp_partials, LINEAR, .pair = ir_pair_div, .cost = 6)
+RULES(add, .type = ir_type_elementwise, .jvp = jvp_partials, LINEAR)
+RULES(sub, .type = ir_type_elementwise, .jvp = jvp_sub, LINEAR)
+RULES(mul, .type = ir_type_elementwise, .jvp = jvp_partials, LINEAR, .pair = ir_pair_mul)
+RULES(div, .type = ir_type_elementwise, .jvp = jvp_partials, LINEAR, .pair = ir_pair_div, .cost = 6)
 RULES(pow, SMOOTH, .pair = ir_pair_pow, .cost = 50)
 RULES(max, SMOOTH)
 RULES(min, SMOOTH)
