@@ -368,7 +368,9 @@ static void check_arguments(const command *c, const ir_function *f, ir_array *in
         const ir_type *wanted = ir_param_type(f, i);
         int64_t dims[IR_MAX_RANK], rank = cv_rank(c->arrays[i]);
         for (int64_t axis = 0; axis < rank; axis++) dims[axis] = cv_size(c->arrays[i], axis);
-        const ir_type *given = ir_type_get(c->module, cv_dtype_of(c->arrays[i]), rank, dims);
+        cv_dtype dtype = cv_dtype_of(c->arrays[i]);
+        if (dtype == CV_U16 && wanted->dtype == CV_BF16) dtype = CV_BF16; // its bits: NumPy has no bfloat16
+        const ir_type *given = ir_type_get(c->module, dtype, rank, dims);
         char wanted_text[IR_TYPE_TEXT], given_text[IR_TYPE_TEXT];
         if (given != wanted)
             base_raise(CV_INVALID, "%s: argument %u is %s, the program takes %s", c->args.at[i], i,

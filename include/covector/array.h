@@ -11,6 +11,9 @@ extern "C" {
 // An array with a copy of the data: product(shape) elements of the dtype. Poison on error.
 #define cv_array(dtype, shape, data) cv_array_at(dtype, shape, data, CV_HERE)
 CV_API cv_val cv_array_at(cv_dtype dtype, cv_ints shape, const void *data, cv_here here);
+// The same of data of another dtype, converted as cv_astype does: cv_array_from(CV_BF16, shape, CV_F32, floats).
+#define cv_array_from(dtype, shape, from, data) cv_array_from_at(dtype, shape, from, data, CV_HERE)
+CV_API cv_val cv_array_from_at(cv_dtype dtype, cv_ints shape, cv_dtype from, const void *data, cv_here here);
 // An array in the caller's memory, without a copy. The memory must stay valid and unchanged until
 // `release(argument)` is called, which happens once, when nothing uses it any more (also on error).
 // release may be NULL.
@@ -20,9 +23,16 @@ CV_API cv_val cv_array_view_at(cv_dtype dtype, cv_ints shape, const void *data, 
                                void *argument, cv_here here);
 // Scalars of a definite (not weak) type.
 CV_API cv_val cv_bool(bool x);
+CV_API cv_val cv_s8(int8_t x);
+CV_API cv_val cv_s16(int16_t x);
 CV_API cv_val cv_s32(int32_t x);
 CV_API cv_val cv_s64(int64_t x);
+CV_API cv_val cv_u8(uint8_t x);
+CV_API cv_val cv_u16(uint16_t x);
 CV_API cv_val cv_u32(uint32_t x);
+CV_API cv_val cv_u64(uint64_t x);
+CV_API cv_val cv_f16(double x); // rounded
+CV_API cv_val cv_bf16(double x);
 CV_API cv_val cv_f32(float x);
 CV_API cv_val cv_f64(double x);
 #ifndef __cplusplus
@@ -40,6 +50,9 @@ CV_API bool cv_is_weak(cv_val x);
 // Copies a concrete array to memory of at least its size in bytes.
 #define cv_read(x, memory, bytes) cv_read_at(x, memory, bytes, CV_HERE)
 CV_API cv_status cv_read_at(cv_val x, void *memory, size_t bytes, cv_here here);
+// The same, converted: cv_read_as(x, CV_F32, floats, sizeof floats).
+#define cv_read_as(x, dtype, memory, bytes) cv_read_as_at(x, dtype, memory, bytes, CV_HERE)
+CV_API cv_status cv_read_as_at(cv_val x, cv_dtype dtype, void *memory, size_t bytes, cv_here here);
 // The data of a concrete array, valid as long as the handle; NULL on error.
 #define cv_data(x) cv_data_at(x, CV_HERE)
 CV_API const void *cv_data_at(cv_val x, cv_here here);

@@ -48,6 +48,12 @@ static cg_expr convert(cg_kernel *k, cg_expr x, cv_dtype dtype) {
     return cg_node_of(k, x)->dtype == dtype ? x : cg_apply(k, IR_convert, dtype, &x, 1);
 }
 
+cg_expr cg_as_index(cg_kernel *k, cg_expr x) {
+    union ir_scalar most = {.u64 = INT64_MAX};
+    if (cg_node_of(k, x)->dtype == CV_U64) x = cg_apply2(k, IR_min, x, cg_constant(k, CV_U64, &most));
+    return convert(k, x, CV_S64);
+}
+
 // The place of an operation's operand in an evaluation.
 typedef struct element {
     cg_fusion *u;
@@ -169,7 +175,7 @@ static cg_expr concatenate_at(const element *e) {
 
 // A start of a dynamic slice, moved inside.
 static cg_expr start_at(const element *e, uint32_t operand, int64_t size, int64_t window) {
-    return cg_clamp(e->k, convert(e->k, operand_at(e, operand, NULL), CV_S64), 0, size - window);
+    return cg_clamp(e->k, cg_as_index(e->k, operand_at(e, operand, NULL)), 0, size - window);
 }
 
 static cg_expr dynamic_slice_at(const element *e) {
@@ -229,7 +235,7 @@ static cg_expr gather_at(const element *e) {
             cg_expr at[IR_MAX_RANK];
             memcpy(at, batch, sizeof *at * (size_t)n_batch);
             at[indices->rank - 1] = cg_int(e->k, j);
-            start = convert(e->k, operand_at(e, 1, at), CV_S64);
+            start = cg_as_index(e->k, operand_at(e, 1, at));
             int64_t last = from->dims[d] - a->slice_sizes.at[d];
             if (a->mode != IR_CLIP) {
                 inside = both(e->k, inside, compare(e->k, IR_ge, start, 0));

@@ -101,6 +101,8 @@ typedef struct cg_fusion {
 cg_expr cg_value_at(cg_fusion *u, const cg_frame *frame, ir_val value, const cg_expr *index);
 // The kernel's buffer for a slot.
 uint32_t cg_buffer_for(cg_fusion *u, cg_slot_id slot, cg_access access);
+// An index of the user's, an integer of any dtype, as s64: what that has no room for is beyond every axis.
+cg_expr cg_as_index(cg_kernel *k, cg_expr x);
 cg_expr cg_offset(cg_kernel *k, const ir_type *type, const cg_expr *index); // row-major
 // Reductions and products of at most this many terms are written out where they are used.
 enum { CG_INLINE_TERMS = 16 };

@@ -75,8 +75,7 @@ static void make_first(cg_region *r, ir_val value, cg_step_block *block) {
 static cg_expr start_at(cg_fusion *u, const ir_op *op, uint32_t operand, int64_t size, int64_t window) {
     cg_kernel *k = u->kernel;
     cg_expr start = cg_value_at(u, &u->frame, ir_in(u->region->f, op)[operand], NULL);
-    if (cg_node_of(k, start)->dtype != CV_S64) start = cg_apply(k, IR_convert, CV_S64, &start, 1);
-    return cg_clamp(k, start, 0, size - window);
+    return cg_clamp(k, cg_as_index(k, start), 0, size - window);
 }
 
 static bool try_dynamic_update(cg_region *r, const ir_op *op, cg_slot_id to, cg_step_block *block) {
@@ -134,8 +133,7 @@ static bool try_scatter(cg_region *r, const ir_op *op, cg_slot_id to, cg_step_bl
             cg_expr where[IR_MAX_RANK];
             memcpy(where, batch, sizeof *where * (size_t)n_batch);
             where[indices->rank - 1] = cg_int(k, j);
-            start = cg_value_at(u, &u->frame, in[1], where);
-            if (cg_node_of(k, start)->dtype != CV_S64) start = cg_apply(k, IR_convert, CV_S64, &start, 1);
+            start = cg_as_index(k, cg_value_at(u, &u->frame, in[1], where));
             if (a->mode == IR_CLIP) {
                 start = cg_clamp(k, start, 0, type->dims[d] - size);
                 continue;

@@ -7,6 +7,7 @@
 // starts from one digit. The C locale is set around each conversion: a host program may write its
 // numbers with commas.
 
+#include <fenv.h>
 #include <float.h>
 #include <locale.h>
 #include <math.h>
@@ -132,6 +133,20 @@ static const char *parse_bits(union ir_scalar *s, cv_dtype dtype, const char *di
     return NULL;
 }
 
+// Rounded to odd: of the two doubles around the number the one whose last bit is set, so that rounding it to
+// f16 or bf16 is as if the text had been rounded once.
+static double odd_from_text(const char *text, char **end) {
+    int mode = fegetround();
+    fesetround(FE_DOWNWARD);
+    double below = strtod(text, end);
+    fesetround(FE_UPWARD);
+    double above = strtod(text, end);
+    fesetround(mode);
+    uint64_t bits;
+    memcpy(&bits, &below, sizeof bits);
+    return bits & 1 ? below : above;
+}
+
 static const char *parse_real(union ir_scalar *s, cv_dtype dtype, const char *text) {
     if (!strncmp(text, "0x", 2)) return parse_bits(s, dtype, text + 2);
     if (!strcmp(text, "nan")) {
@@ -144,7 +159,8 @@ static const char *parse_real(union ir_scalar *s, cv_dtype dtype, const char *te
     char *end;
     locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0), old = uselocale(plain);
     if (dtype == CV_F32) s->f32 = strtof(text, &end); // rounded once, not by way of double
-    else ir_scalar_from_double(s, dtype, strtod(text, &end));
+    else if (dtype == CV_F64) s->f64 = strtod(text, &end);
+    else ir_scalar_from_double(s, dtype, odd_from_text(text, &end));
     uselocale(old);
     freelocale(plain);
     if (*end) return "is not a number";

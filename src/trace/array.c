@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "ir/rules.h"
 #include "runtime/allocator.h"
 #include "trace/trace.h"
 
@@ -43,7 +44,7 @@ void tr_made_release(void *argument) {
 // Making arrays
 
 struct making {
-    cv_dtype dtype;
+    cv_dtype dtype, from; // from: of the data, where it is another
     cv_ints shape;
     const void *data;
     void (*release)(void *argument);
@@ -88,6 +89,30 @@ cv_val cv_array_at(cv_dtype dtype, cv_ints shape, const void *data, cv_here here
     return a.out;
 }
 
+// Converts elements between memory of these types.
+static void convert_elements(const ir_type *from, const void *data, const ir_type *to, void *memory) {
+    ir_op op = {.primitive = IR_convert, .n_in = 1, .n_out = 1};
+    ir_array in = {from, (void *)(uintptr_t)data}, out = {to, memory};
+    ir_evaluate(IR_convert, &(ir_evaluation){.op = &op, .in = &in, .out = &out});
+}
+
+static void make_converted(void *argument) {
+    struct making *a = argument;
+    cv_context *c = tr_context();
+    tr_session *session = tr_session_get(c);
+    struct making given = {.dtype = a->from, .shape = a->shape, .data = a->data};
+    const ir_type *type = type_for(c, a), *from = type_for(c, &given);
+    tr_buffer *buffer = tr_buffer_new(type);
+    convert_elements(from, a->data, type, buffer->data);
+    put(a, session, buffer);
+}
+
+cv_val cv_array_from_at(cv_dtype dtype, cv_ints shape, cv_dtype from, const void *data, cv_here here) {
+    struct making a = {.dtype = dtype, .from = from, .shape = shape, .data = data, .out = TR_POISON};
+    tr_enter("cv_array_from", here, make_converted, &a);
+    return a.out;
+}
+
 static void make_view(void *argument) {
     struct making *a = argument;
     cv_context *c = tr_context();
@@ -120,9 +145,16 @@ static cv_val make_scalar(const char *name, cv_dtype dtype, const void *data) {
 }
 
 cv_val cv_bool(bool x) { return make_scalar("cv_bool", CV_BOOL, &(uint8_t){x}); }
+cv_val cv_s8(int8_t x) { return make_scalar("cv_s8", CV_S8, &x); }
+cv_val cv_s16(int16_t x) { return make_scalar("cv_s16", CV_S16, &x); }
 cv_val cv_s32(int32_t x) { return make_scalar("cv_s32", CV_S32, &x); }
 cv_val cv_s64(int64_t x) { return make_scalar("cv_s64", CV_S64, &x); }
+cv_val cv_u8(uint8_t x) { return make_scalar("cv_u8", CV_U8, &x); }
+cv_val cv_u16(uint16_t x) { return make_scalar("cv_u16", CV_U16, &x); }
 cv_val cv_u32(uint32_t x) { return make_scalar("cv_u32", CV_U32, &x); }
+cv_val cv_u64(uint64_t x) { return make_scalar("cv_u64", CV_U64, &x); }
+cv_val cv_f16(double x) { return make_scalar("cv_f16", CV_F16, &(uint16_t){ir_f16_from_double(x)}); }
+cv_val cv_bf16(double x) { return make_scalar("cv_bf16", CV_BF16, &(uint16_t){ir_bf16_from_double(x)}); }
 cv_val cv_f32(float x) { return make_scalar("cv_f32", CV_F32, &x); }
 cv_val cv_f64(double x) { return make_scalar("cv_f64", CV_F64, &x); }
 cv_val cv_c64(float _Complex x) { return make_scalar("cv_c64", CV_C64, &x); }
@@ -247,6 +279,7 @@ bool cv_is_weak(cv_val x) {
 
 struct reading {
     cv_val value;
+    cv_dtype dtype; // that is wanted
     void *memory;
     size_t bytes;
     const void *data;
@@ -274,6 +307,24 @@ static void read_array(void *argument) {
 cv_status cv_read_at(cv_val x, void *memory, size_t bytes, cv_here here) {
     struct reading a = {.value = x, .memory = memory, .bytes = bytes};
     return tr_is_poison(x) ? tr_poisoned() : tr_enter("cv_read", here, read_array, &a);
+}
+
+static void read_converted(void *argument) {
+    struct reading *a = argument;
+    const tr_buffer *buffer = concrete(a->value).buffer;
+    char text[IR_TYPE_TEXT];
+    if ((unsigned)a->dtype >= CV_TAPE) base_raise(CV_INVALID, "%d is not the dtype of an array", (int)a->dtype);
+    const ir_type *type = ir_type_with_dtype(tr_context()->module, buffer->type, a->dtype);
+    if (type->bytes > a->bytes)
+        base_raise(CV_INVALID, "%s has %zu bytes and does not fit the %zu that were given", ir_type_text(type, text),
+                   type->bytes, a->bytes);
+    if (!a->memory && type->bytes) base_raise(CV_INVALID, "the memory is NULL");
+    convert_elements(buffer->type, buffer->data, type, a->memory);
+}
+
+cv_status cv_read_as_at(cv_val x, cv_dtype dtype, void *memory, size_t bytes, cv_here here) {
+    struct reading a = {.value = x, .dtype = dtype, .memory = memory, .bytes = bytes};
+    return tr_is_poison(x) ? tr_poisoned() : tr_enter("cv_read_as", here, read_converted, &a);
 }
 
 static void get_data(void *argument) {

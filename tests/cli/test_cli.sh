@@ -137,6 +137,22 @@ gives 'vmap inside jvp' f4 '18 14' '36 28' -- dot.cv --vmap=0,- --jvp --args row
 gives 'vmap over a tangent' f4 '18 18' '32 28' -- \
     dot.cv --jvp --vmap=-,-,0,- --args x.npy y.npy rows.npy x.npy
 
+# bfloat16 travels as uint16: 1 is 80 3f, 2 is 00 40, -0.5 is 00 bf; 1, 2, 3 in f16 are 00 3c, 00 40, 00 42
+npy half.npy '<u2' '(3,)' '\0200\0077\0000\0100\0000\0277'
+npy other.npy '<f2' '(3,)' '\0000\0074\0000\0100\0000\0102'
+cat >half.cv <<'P'
+func @half(%0: bf16[3], %1: f16[3]) -> (bf16[3], f16[3], f32[]) {
+  %2 = add %0, %0 : bf16[3]
+  %3 = mul %1, %1 : f16[3]
+  %4 = convert %0 {dtype=f32} : f32[3]
+  %5 = reduce_sum %4 {axes=[0]} : f32[]
+  return %2, %3, %5
+}
+P
+gives 'numbers of 16 bits' 'x2 x2 f4' '4000 4080 bf80' '3c00 4400 4880' '2.5' -- half.cv --args half.npy other.npy
+gives 'numbers of 16 bits, mapped' 'x2' '4000 4080 bf80' -- <(printf 'func @f(%%0: bf16[]) -> (bf16[]) {\n  %%1 = add %%0, %%0 : bf16[]\n  return %%1\n}\n') \
+    --vmap --args half.npy
+rejects 'other.npy: argument 0 is f16[3], the program takes bf16[3]' run half.cv --args other.npy other.npy --out out
 gives 'the interpreter' f4 '18' -- dot.cv --interpret --args x.npy y.npy
 gives 'threads and checked indices' f4 '18' -- dot.cv --threads 2 --check-indices --args x.npy y.npy
 

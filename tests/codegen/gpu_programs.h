@@ -183,6 +183,20 @@
     "  %g = " sum " %b {axes=[1]} : " dtype "[70]\n"                                               \
     "  return %a, %c, %d, %e, %f, %g\n}\n"
 
+// Softmax in numbers of 16 bits: sums in f32, arithmetic rounded with each operation; and where the best stand.
+#define HALF_SOFTMAX(dtype, r, c)                                                                  \
+    "func @half(%x: " dtype "[" #r "," #c "]) -> (" dtype "[" #r "," #c "], s32[" #r "], f32[" #r "]) {\n" \
+    "  %m = reduce_max %x {axes=[1]} : " dtype "[" #r "]\n"                                       \
+    "  %mm = broadcast_in_dim %m {shape=[" #r "," #c "], dims=[0]} : " dtype "[" #r "," #c "]\n"  \
+    "  %d = sub %x, %mm : " dtype "[" #r "," #c "]\n"                                             \
+    "  %e = exp %d : " dtype "[" #r "," #c "]\n"                                                  \
+    "  %s = reduce_sum %e {axes=[1]} : " dtype "[" #r "]\n"                                       \
+    "  %ss = broadcast_in_dim %s {shape=[" #r "," #c "], dims=[0]} : " dtype "[" #r "," #c "]\n"  \
+    "  %y = div %e, %ss : " dtype "[" #r "," #c "]\n"                                             \
+    "  %best = argmax %x {axis=1, dtype=s32} : s32[" #r "]\n"                                     \
+    "  %wide = convert %s {dtype=f32} : f32[" #r "]\n"                                            \
+    "  return %y, %best, %wide\n}\n"
+
 typedef struct gpu_program {
     const char *name, *text;
     bool differentiable;
@@ -215,6 +229,10 @@ static const gpu_program small_programs[] = {
     {"u16", EACH_DTYPE("u16", "reduce_sum"), false},
     {"u32", EACH_DTYPE("u32", "reduce_sum"), false},
     {"u64", EACH_DTYPE("u64", "reduce_sum"), false},
+    {"f16", EACH_DTYPE("f16", "reduce_sum"), false},
+    {"bf16", EACH_DTYPE("bf16", "reduce_sum"), false},
+    {"softmax of f16", HALF_SOFTMAX("f16", 20, 300), true},
+    {"softmax of bf16", HALF_SOFTMAX("bf16", 33, 19), true},
     {"f32", EACH_DTYPE("f32", "reduce_sum"), false},
     {"f64", EACH_DTYPE("f64", "reduce_sum"), false},
 };

@@ -34,11 +34,12 @@ static inline void *allocate_guarded(base_arena *arena, size_t bytes) {
     return g->pages + whole - bytes;
 }
 
-// How far results may be from the interpreter's, relative to the largest element: what f32 allows if the
-// program has any f32 in it, else what f64 does.
+// How far results may be from the interpreter's, relative to the largest element: what f16 and bf16 allow if the
+// program has any in it, else what f32 does, else what f64 does.
 static inline double tolerance_of(const ir_function *f, base_arena *arena) {
     base_text text = {.arena = arena};
     ir_print(&text, f);
+    if (strstr(base_text_get(&text), "f16[")) return 0x1p-6;
     return strstr(base_text_get(&text), "f32[") || strstr(base_text_get(&text), "c64[") ? 1e-4 : 1e-9;
 }
 

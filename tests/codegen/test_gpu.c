@@ -260,8 +260,11 @@ static memory allocate(base_arena *arena, ir_module *module, const cg_kernel *k,
 
 static bool close_enough(double a, double b, cv_dtype dtype, double scale) {
     if (a == b || (isnan(a) && isnan(b))) return true;
-    return ir_is_float(dtype) &&
-           fabs(a - b) <= (dtype == CV_F32 ? 1e-4 : 1e-6) * fmax(scale, 1); // f64 may come from f32
+    double tolerance = dtype == CV_BF16  ? 0x1p-6
+                       : dtype == CV_F16 ? 0x1p-9
+                       : dtype == CV_F32 ? 1e-4
+                                         : 1e-6; // f64 may come from f32
+    return ir_is_float(dtype) && fabs(a - b) <= tolerance * fmax(scale, 1);
 }
 
 static double element(const void *data, cv_dtype dtype, int64_t at) {

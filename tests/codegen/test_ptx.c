@@ -192,6 +192,15 @@ static void test_moved_data(void **state) {
                          .parts = {"copy", "add_at_0, 1 x 1 threads"}});
 }
 
+// Two bytes are loaded, a conversion away from f32; sums are made and shuffled in f32.
+static void test_numbers_of_16_bits(void **state) {
+    (void)state;
+    check(&(expectation){HALF_SOFTMAX("f16", 4096, 1024), .entries = 1, .barriers = 2,
+                         .parts = {"ld.global.nc.b16", "cvt.f32.f16", "cvt.rn.f16.f32", "add.rn.f32", "st.global.b16"}});
+    check(&(expectation){HALF_SOFTMAX("bf16", 4096, 1024), .entries = 1, .barriers = 2,
+                         .parts = {"ld.global.nc.b16", "add.rn.f32", "st.global.b16"}});
+}
+
 // A loop that carries its state is run by one thread, or by one for each of a batch.
 static void test_small_loops_are_one_thread(void **state) {
     (void)state;
@@ -253,6 +262,7 @@ int main(void) {
         cmocka_unit_test(test_moved_data),
         cmocka_unit_test(test_small_loops_are_one_thread),
         cmocka_unit_test(test_library_products_stay_with_the_host),
+        cmocka_unit_test(test_numbers_of_16_bits),
         cmocka_unit_test(test_every_dtype),
         cmocka_unit_test(test_symbols_are_names_of_ptx),
         cmocka_unit_test(test_empty_arrays_launch_nothing),

@@ -132,8 +132,9 @@ static LLVMValueRef constant(cg_math *m, const ir_literal *literal, unsigned lan
     cv_dtype dtype = literal->type->dtype;
     memcpy(&element, literal->data, cv_dtype_size(dtype));
     LLVMTypeRef type = cg_math_type(m->context, dtype);
-    LLVMValueRef value = ir_is_float(dtype) ? LLVMConstReal(type, ir_scalar_to_double(&element, dtype))
-                                            : LLVMConstInt(type, (uint64_t)ir_scalar_to_int(&element, dtype), true);
+    LLVMValueRef value = ir_is_half(dtype)    ? LLVMConstInt(type, element.u16, false)
+                         : ir_is_float(dtype) ? LLVMConstReal(type, ir_scalar_to_double(&element, dtype))
+                                              : LLVMConstInt(type, (uint64_t)ir_scalar_to_int(&element, dtype), true);
     LLVMValueRef all[64];
     for (unsigned i = 0; i < lanes; i++) all[i] = value;
     return lanes == 1 ? value : LLVMConstVector(all, lanes);

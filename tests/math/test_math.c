@@ -207,10 +207,17 @@ static void fill(bool wide, bool pairs, bool exponents, void *x, void *y) {
 
 static char x_data[8 * POINTS], y_data[8 * POINTS], z_data[8 * POINTS], results[3][8 * POINTS];
 
+static bool is_nan_of_16(cv_dtype dtype, const char *a) {
+    uint16_t bits;
+    memcpy(&bits, a, sizeof bits);
+    return (bits & 0x7fff) > (dtype == CV_F16 ? 0x7c00 : 0x7f80);
+}
+
 // A NaN equals any other: which operand's NaN an instruction passes on is open.
 static bool same_element(cv_dtype dtype, const char *a, const char *b) {
     if (dtype == CV_F32) return !memcmp(a, b, 4) || (isnan(get(false, a, 0)) && isnan(get(false, b, 0)));
     if (dtype == CV_F64) return !memcmp(a, b, 8) || (isnan(get(true, a, 0)) && isnan(get(true, b, 0)));
+    if (ir_is_half(dtype) && is_nan_of_16(dtype, a) && is_nan_of_16(dtype, b)) return true;
     return !memcmp(a, b, cv_dtype_size(dtype));
 }
 
@@ -319,7 +326,7 @@ static bool is_elementary(ir_primitive p) {
 }
 
 static bool is_taken(cv_dtype d) {
-    return d == CV_BOOL || ir_is_integer(d) || d == CV_F32 || d == CV_F64;
+    return d == CV_BOOL || ir_is_integer(d) || ir_is_float(d);
 }
 
 // Small integers, those at the ends of the range, and any.
@@ -328,13 +335,14 @@ static void any_elements(cv_dtype dtype, void *data, unsigned n) {
     for (unsigned i = 0; i < n; i++) {
         uint64_t bits = random_bits();
         uint64_t choice = bits >> 60;
-        if (ir_is_float(dtype)) {
+        if (ir_is_float(dtype) && !ir_is_half(dtype)) { // of 16 bits: any
             bool wide = dtype == CV_F64;
             double special = special_points[bits % COUNT(special_points)];
             set(wide, data, i, choice < 6 ? special : any_point(wide, i));
             continue;
         }
         if (dtype == CV_BOOL) bits &= 1;
+        else if (ir_is_half(dtype)) bits &= 0xffff;
         else if (choice < 4) bits = (uint64_t)((int64_t)(bits & 7) - 3);
         else if (choice < 6) bits = ((uint64_t)1 << (8 * size - 1)) - (bits & 1);
         memcpy((char *)data + i * size, &bits, size);

@@ -111,6 +111,10 @@
         gather, NONE, D(0), D(0), D(1), D(1), D(1, 1), mode), \
     ROW(gather, "one element, " what, 2, IN(M(ANY, 5), T(CV_S32, INDEX(-1, 5), 1)),                \
         gather, NONE, D(0), D(0), NONE, NONE, D(1), mode),         \
+    ROW(gather, "narrow indices, " what, 2, IN(M(ANY, 5, 3), T(CV_S8, INDEX(-2, 6), 4, 1)),                   \
+        gather, D(1), D(0), D(0), NONE, NONE, D(1, 3), mode), \
+    ROW(gather, "wide indices, " what, 2, IN(M(ANY, 5), T(CV_U64, INDEX(-1, 6), 7, 1)),                       \
+        gather, NONE, D(0), D(0), NONE, NONE, D(1), mode), \
     ROW(gather, "no indices, " what, 2, IN(M(ANY, 5, 3), T(CV_S32, INDEX(0, 4), 0, 1)),            \
         gather, D(1), D(0), D(0), NONE, NONE, D(1, 3), mode)
 
@@ -125,6 +129,8 @@
     ROW(p, "batching axis in the middle, " what, 3,                                                \
         IN(M(ANY, 5, 3), T(CV_U32, INDEX(0, 4 + high), 1, 3, 1), M(ANY, 1, 3)),                    \
         scatter, NONE, D(0), D(0), D(1), D(1), mode, unique),        \
+    ROW(p, "narrow indices, " what, 3, IN(M(ANY, 5, 3), T(CV_U8, INDICES(0, 4 + high), 4, 1), M(ANY, 4, 3)), \
+        scatter, D(1), D(0), D(0), NONE, NONE, mode, unique),              \
     ROW(p, "no updates, " what, 3, IN(M(ANY, 5, 3), T(CV_S32, INDEX(0, 4), 0, 1), M(ANY, 0, 3)),   \
         scatter, D(1), D(0), D(0), NONE, NONE, mode, unique)
 // Many updates of few elements: without a derivative where that needs them apart.
@@ -222,6 +228,9 @@ const test_case test_cases[] = {
         dynamic_slice, D(1, 3)),
     ROW(dynamic_slice, "all", 3, IN(M(ANY, 2, 3), T(CV_S32, INDEX(-1, 1), ), T(CV_S32, INDEX(-1, 1), )),
         dynamic_slice, D(2, 3)),
+    ROW(dynamic_slice, "narrow starts", 3, IN(M(ANY, 5, 4), T(CV_S8, INDEX(-2, 6), ), T(CV_S8, INDEX(-1, 3), )),
+        dynamic_slice, D(2, 3)),
+    ROW(dynamic_slice, "wide starts", 2, IN(M(ANY, 5), T(CV_U64, INDEX(-1, 6), )), dynamic_slice, D(2)),
     ROW(dynamic_slice, "scalar", 1, IN(M(ANY)), dynamic_slice, NONE),
     ROW(dynamic_slice, "empty", 2, IN(M(ANY, 5), T(CV_U32, INDEX(0, 7), )), dynamic_slice, D(0)),
     {.primitive = IR_dynamic_update_slice, .name = "out of range", .n_in = 4,
@@ -230,6 +239,10 @@ const test_case test_cases[] = {
      .in = {M(ANY, 5, 3), M(ANY, 1, 3), T(CV_S64, INDEX(0, 4), ), T(CV_S64, INDEX(0, 0), )}},
     {.primitive = IR_dynamic_update_slice, .name = "all", .n_in = 4,
      .in = {M(ANY, 2, 3), M(ANY, 2, 3), T(CV_S32, INDEX(-1, 1), ), T(CV_S32, INDEX(-1, 1), )}},
+    {.primitive = IR_dynamic_update_slice, .name = "narrow starts", .n_in = 4,
+     .in = {M(ANY, 5, 3), M(ANY, 1, 3), T(CV_U16, INDEX(0, 6), ), T(CV_U16, INDEX(0, 1), )}},
+    {.primitive = IR_dynamic_update_slice, .name = "wide starts", .n_in = 3,
+     .in = {M(ANY, 5), M(ANY, 2), T(CV_U64, INDEX(-1, 6), )}},
     {.primitive = IR_dynamic_update_slice, .name = "scalar", .n_in = 2, .in = {M(ANY), M(ANY)}},
     GATHERS("clip", IR_CLIP),
     GATHERS("fill", IR_FILL_OR_DROP),

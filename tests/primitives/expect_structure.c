@@ -29,6 +29,12 @@ static void copy_element(const ir_array *to, int64_t i, const ir_array *from, in
     memcpy((char *)to->data + (size_t)i * size, (const char *)from->data + (size_t)j * size, size);
 }
 
+// An index; what s64 has no room for is beyond every axis.
+static int64_t index_of(const ir_array *a, int64_t i) {
+    int64_t value = test_int(a, i);
+    return a->type->dtype == CV_U64 && value < 0 ? INT64_MAX : value;
+}
+
 static int64_t clamp_to(int64_t x, int64_t low, int64_t high) { return x < low ? low : x > high ? high : x; }
 
 // Where an element of the result comes from.
@@ -90,7 +96,7 @@ static void from_concatenate(source *s) {
 static void from_dynamic_slice(source *s) {
     for (uint32_t i = 0; i < s->out_type->rank; i++)
         s->from[i] =
-            s->at[i] + clamp_to(test_int(&s->in[1 + i], 0), 0, s->in[0].type->dims[i] - s->out_type->dims[i]);
+            s->at[i] + clamp_to(index_of(&s->in[1 + i], 0), 0, s->in[0].type->dims[i] - s->out_type->dims[i]);
 }
 
 static void from_dynamic_update_slice(source *s) {
@@ -99,7 +105,7 @@ static void from_dynamic_update_slice(source *s) {
     s->operand = 1;
     for (uint32_t i = 0; i < s->out_type->rank; i++) {
         int64_t room = s->out_type->dims[i] - update->dims[i];
-        inner[i] = s->at[i] - clamp_to(test_int(&s->in[2 + i], 0), 0, room);
+        inner[i] = s->at[i] - clamp_to(index_of(&s->in[2 + i], 0), 0, room);
         if (inner[i] < 0 || inner[i] >= update->dims[i]) s->operand = 0;
     }
     memcpy(s->from, s->operand ? inner : s->at, sizeof inner[0] * s->out_type->rank);
@@ -129,7 +135,7 @@ static bool locate(const struct indexing *g, const ir_type *operand, const ir_ar
     memcpy(at, batch, sizeof at);
     for (int64_t i = 0; i < g->index_map.n; i++) {
         at[indices->type->rank - 1] = i;
-        int64_t axis = g->index_map.at[i], wanted = test_int(indices, linear_index(indices->type, at));
+        int64_t axis = g->index_map.at[i], wanted = index_of(indices, linear_index(indices->type, at));
         start[axis] = clamp_to(wanted, 0, operand->dims[axis] - g->window_sizes[axis]);
         inside &= start[axis] == wanted;
     }

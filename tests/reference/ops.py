@@ -371,12 +371,12 @@ def write(script, scope):
     for at, (c, python) in enumerate(cases):
         def run(x, python=python):
             return jnp.asarray(eval(python, scope | {"x": x}))
-        r = run(x)
+        r = run(inputs["x"])
         weak = "true" if r.weak_type and r.dtype != bool else "false"
         gradient = "NULL"
         # The derivative of abs at 0 is 1 in JAX and 0 here.
-        if "abs(x)" not in c and r.dtype == f32 and " x" in " " + c.replace("(", " ").replace(",", " ") and "max(x)" not in c:
-            gradient = numbers(jax.grad(lambda x: jnp.sum(run(x)))(x))
+        if "abs(x)" not in c and jnp.issubdtype(r.dtype, jnp.floating) and " x" in " " + c.replace("(", " ").replace(",", " ") and "max(x)" not in c:
+            gradient = numbers(jax.grad(lambda x: jnp.sum(run(x)))(inputs["x"]))
         shape = ", ".join(map(str, r.shape)) or "1"
         print(f"CASE({at}, ({c}), {names[str(r.dtype)]}, {weak}, {r.ndim}, D({shape}),\n     {numbers(r)},\n     {gradient})")
 

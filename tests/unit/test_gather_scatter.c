@@ -432,7 +432,7 @@ static const struct {
 } mistakes[] = {
     {"gather f32[4,3], f32[2,1] {offset_dims=[1], collapsed_slice_dims=[0], start_index_map=[0], "
      "operand_batching_dims=[], start_indices_batching_dims=[], slice_sizes=[1,3], mode=clip} : f32[2,3]",
-     "indices are f32[2,1]: they must be s32, s64 or u32"},
+     "indices are f32[2,1]: they must be integers"},
     {"gather f32[4,3], s32[] {offset_dims=[1], collapsed_slice_dims=[0], start_index_map=[0], "
      "operand_batching_dims=[], start_indices_batching_dims=[], slice_sizes=[1,3], mode=clip} : f32[2,3]",
      "indices are s32[]: they need an axis of index vectors"},
@@ -506,7 +506,7 @@ static const struct {
     {"scatter f32[4,3], bool[2,1], f32[2,3] {update_window_dims=[1], inserted_window_dims=[0], "
      "scatter_dims_to_operand_dims=[0], operand_batching_dims=[], scatter_indices_batching_dims=[], "
      "mode=clip} : f32[4,3]",
-     "indices are bool[2,1]: they must be s32, s64 or u32"},
+     "indices are bool[2,1]: they must be integers"},
     {"scatter f32[4,3], s32[2,1], f64[2,3] {update_window_dims=[1], inserted_window_dims=[0], "
      "scatter_dims_to_operand_dims=[0], operand_batching_dims=[], scatter_indices_batching_dims=[], "
      "mode=clip} : f32[4,3]",

@@ -118,6 +118,23 @@ TEST(floats_print_short) {
     assert_prints(CV_U64, (union ir_scalar){.u64 = UINT64_MAX}, "18446744073709551615");
 }
 
+// A decimal just above what lies in the middle of two numbers, by less than a double can tell.
+TEST(decimals_are_rounded_once) {
+    UNUSED;
+    static const struct { cv_dtype dtype; const char *text; uint16_t bits; } rows[] = {
+        {CV_F16, "1.00048828125", 0x3c00}, {CV_F16, "1.00048828125000000000000001", 0x3c01},
+        {CV_F16, "-1.00146484375", 0xbc02}, {CV_F16, "-1.00146484374999999999999999", 0xbc01},
+        {CV_BF16, "1.00390625", 0x3f80}, {CV_BF16, "1.00390625000000000000000001", 0x3f81},
+        {CV_F16, "65519.99999999999999999999", 0x7bff}, {CV_F16, "2.98023223876953125e-8", 0},
+        {CV_F16, "2.980232238769531250000001e-8", 1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        union ir_scalar scalar;
+        assert_null(ir_scalar_parse(&scalar, rows[i].dtype, rows[i].text));
+        assert_int_equal(scalar.u16, rows[i].bits);
+    }
+}
+
 TEST(what_is_no_element_is_refused) {
     UNUSED;
     static const struct { cv_dtype dtype; const char *text; } wrong[] = {
@@ -456,7 +473,7 @@ int main(void) {
         CASE(every_half_reads_back),
         CASE(elements_of_random_bits_read_back),
         CASE(floats_print_short),
-        CASE(what_is_no_element_is_refused),
+        CASE(decimals_are_rounded_once), CASE(what_is_no_element_is_refused),
         CASE(commas_of_the_locale_do_not_matter),
         CASE(names_are_made_unique),
         CASE(any_name_can_be_printed),

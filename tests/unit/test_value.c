@@ -1,5 +1,7 @@
 // Handles and arrays: what is known of them, what they hold, when they go.
 
+#include <math.h>
+
 #include "public_api.h"
 
 static int released;
@@ -30,6 +32,9 @@ static void test_scalars_have_definite_types(void **state) {
     struct { cv_val x; cv_dtype dtype; double value; } cases[] = {
         {cv_bool(true), CV_BOOL, 1}, {cv_s32(-3), CV_S32, -3}, {cv_s64(1), CV_S64, 1},
         {cv_u32(7), CV_U32, 7},      {cv_f32(0.5f), CV_F32, 0.5}, {cv_f64(0.1), CV_F64, 0.1},
+        {cv_s8(-8), CV_S8, -8},      {cv_s16(300), CV_S16, 300},  {cv_u8(200), CV_U8, 200},
+        {cv_u16(65535), CV_U16, 65535}, {cv_u64(UINT64_C(1) << 63), CV_U64, 0x1p63},
+        {cv_f16(0.1), CV_F16, 0x1.998p-4}, {cv_bf16(0.1), CV_BF16, 0x1.9ap-4},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_int_equal(cv_dtype_of(cases[i].x), cases[i].dtype);
@@ -39,6 +44,52 @@ static void test_scalars_have_definite_types(void **state) {
     }
     assert_int_equal(cv_item_int(cases[1].x), -3);
     cv_scope_end();
+}
+
+static void test_arrays_are_converted_from_c_and_to_c(void **state) {
+    (void)state;
+    cv_scope_begin();
+    const float given[] = {1, 0.1f, -65520, 1e-8f};
+    const cv_dtype dtypes[] = {CV_F16, CV_BF16};
+    const double wanted[][4] = {{1, 0x1.998p-4, (double)-INFINITY, 0}, {1, 0x1.9ap-4, -65536, 0x1.58p-27}};
+    for (int i = 0; i < 2; i++) {
+        cv_val x = cv_array_from(dtypes[i], CV_INTS(2, 2), CV_F32, given);
+        double found[4];
+        assert_int_equal(cv_dtype_of(x), dtypes[i]);
+        assert_int_equal(cv_read_as(x, CV_F64, found, sizeof found), CV_OK);
+        assert_memory_equal(found, wanted[i], sizeof found);
+        // They stay what they are next to C scalars, sums are made in f32, and gradients have their dtype.
+        assert_int_equal(cv_dtype_of(cv_mul(2.5, x)), dtypes[i]);
+        assert_int_equal(cv_dtype_of(cv_add(x, cv_f32(1))), CV_F32);
+        assert_true(cv_item(cv_sum(cv_full(dtypes[i], CV_INTS(2048), 1))) == 2048);
+    }
+    assert_int_equal(cv_dtype_of(cv_add(cv_f16(1), cv_bf16(1))), CV_F32);
+    uint8_t bytes[2];
+    assert_int_equal(cv_read_as(cv_array_from(CV_F16, CV_INTS(2), CV_F64, ((double[]){300, -1})), CV_U8, bytes, 2), CV_OK);
+    assert_true(bytes[0] == 255 && bytes[1] == 0);
+    float few[1];
+    assert_int_equal(cv_read_as(cv_zeros(CV_BF16, CV_INTS(3)), CV_F32, few, sizeof few), CV_INVALID);
+    EXPECT_ERROR(__LINE__ - 1, "cv_read_as: f32[3] has 12 bytes and does not fit the 4 that were given");
+    cv_scope_end();
+}
+
+static cv_val half_loss(cv_val x) { return cv_sum(cv_mul(x, cv_tanh(x))); }
+
+static void test_gradients_have_the_dtype_of_their_argument(void **state) {
+    (void)state;
+    const cv_dtype dtypes[] = {CV_F16, CV_BF16};
+    for (int i = 0; i < 2; i++) {
+        cv_scope_begin();
+        cv_val x = cv_array_from(dtypes[i], CV_INTS(3), CV_F32, ((float[]){0.5f, -1, 2})), g;
+        float found[3], unit = i ? 0x1p-7f : 0x1p-10f;
+        cv_call(cv_jit(cv_grad(cv_fun(half_loss))), &g, 1, x);
+        assert_true(cv_ok());
+        assert_int_equal(cv_dtype_of(g), dtypes[i]);
+        assert_int_equal(cv_read_as(g, CV_F32, found, sizeof found), CV_OK);
+        const double exact[] = {0.8553410, -1.1815685, 1.1053289}; // tanh x + x (1 - tanh(x)^2)
+        for (int k = 0; k < 3; k++) assert_true(fabs((double)found[k] - exact[k]) <= 4 * (double)unit);
+        cv_scope_end();
+    }
 }
 
 static void test_c_scalars_are_weak_and_keep_their_value(void **state) {
@@ -151,6 +202,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_array_holds_a_copy),
         cmocka_unit_test(test_scalars_have_definite_types),
+        cmocka_unit_test(test_arrays_are_converted_from_c_and_to_c),
+        cmocka_unit_test(test_gradients_have_the_dtype_of_their_argument),
         cmocka_unit_test(test_c_scalars_are_weak_and_keep_their_value),
         cmocka_unit_test(test_view_is_released_once),
         cmocka_unit_test(test_booleans_are_0_or_1),

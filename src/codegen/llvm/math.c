@@ -309,6 +309,7 @@ static const struct {
 static LLVMValueRef convert_half(const operation *o) {
     cg_math *m = o->m;
     LLVMValueRef x = X;
+    if (o->from == o->to) return x;
     if (ir_is_half(o->from)) {
         x = cg_half_to_f32(m, o->from, x);
         if (ir_is_half(o->to)) return cg_half_from_f32(m, o->to, x);
@@ -353,7 +354,7 @@ LLVMValueRef cg_math_apply(cg_math *m, ir_primitive primitive, cv_dtype from, cv
                            const LLVMValueRef *args) {
     operation o = {m, from, to, args};
     cg_math_type(m->context, from); // raises for what is not supported
-    if (primitive == IR_convert && from != to && (ir_is_half(from) || ir_is_half(to))) return convert_half(&o);
+    if (primitive == IR_convert && (ir_is_half(from) || ir_is_half(to))) return convert_half(&o);
     if (ir_is_half(from) && ir_computes_in_f32(primitive)) return apply_in_f32(&o, primitive);
     rule *apply = rule_of(primitive, from);
     base_check(apply);

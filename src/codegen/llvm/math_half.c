@@ -3,7 +3,8 @@
 // In LLVM's hands both are their bits, i16: what moves or selects them needs nothing of them, and LLVM's own
 // type for f16 serves for the conversions only, where the target has instructions for those (F16C, PTX).
 // Everything else is arithmetic on integers of 32 bits, alike in scalars and vectors. A NaN keeps its sign
-// and the upper bits of its fraction and becomes quiet, as with the instructions and in the interpreter.
+// and the upper bits of its fraction and becomes quiet, as with the instructions and in the interpreter; only
+// bf16 to f32, which is a shift, leaves that to what is done with it.
 //
 // f64 becomes f32 first, rounded to odd: of the two f32 around it the one whose last bit is set. That one is
 // never halfway between two numbers of 16 bits unless the f64 was, so it is rounded as the f64 would be

@@ -95,8 +95,8 @@ static void check_apart(const ir_typing *t, const char *name, ir_dims list, cons
 static void check_windows(const ir_typing *t, const windows *w, const names *called) {
     const ir_type *x = t->in[0], *indices = t->in[1];
     char text[IR_TYPE_TEXT], other[IR_TYPE_TEXT], list[IR_DIMS_TEXT];
-    if (!ir_is_index(indices->dtype))
-        ir_type_error(t, "indices are %s: they must be s32, s64 or u32", ir_type_text(indices, text));
+    if (!ir_is_integer(indices->dtype))
+        ir_type_error(t, "indices are %s: they must be integers", ir_type_text(indices, text));
     if (!indices->rank)
         ir_type_error(t, "indices are %s: they need an axis of index vectors", ir_type_text(indices, text));
     if (w->mode < 0 || w->mode >= IR_INDEX_MODES)

@@ -78,7 +78,8 @@ void ir_fill(void *to, int64_t count, size_t element, const void *value) {
 int64_t ir_read_index(cv_dtype dtype, const void *index) {
     union ir_scalar scalar;
     memcpy(&scalar, index, cv_dtype_size(dtype));
-    return ir_scalar_to_int(&scalar, dtype);
+    int64_t value = ir_scalar_to_int(&scalar, dtype);
+    return dtype == CV_U64 && value < 0 ? INT64_MAX : value;
 }
 
 ir_dims ir_dims_shift(ir_dims_room room, ir_dims dims, int64_t by) {
@@ -135,8 +136,8 @@ void ir_check_starts(const ir_typing *t, uint32_t first) {
                       ir_type_text(t->in[0], text), rank, t->n_in - first);
     for (uint32_t i = first; i < t->n_in; i++) {
         const ir_type *start = t->in[i];
-        if (start->rank || !ir_is_index(start->dtype))
-            ir_type_error(t, "start of axis %u is %s: it must be a scalar of s32, s64 or u32", i - first,
+        if (start->rank || !ir_is_integer(start->dtype))
+            ir_type_error(t, "start of axis %u is %s: it must be an integer, and a scalar", i - first,
                           ir_type_text(start, text));
         if (start != t->in[first])
             ir_type_error(t, "starts are %s and %s: give all of them one dtype",

@@ -26,10 +26,7 @@ void ir_strided_copy(ir_dims shape, size_t element, void *to, const int64_t *to_
 // Fills `count` elements that follow each other.
 void ir_fill(void *to, int64_t count, size_t element, const void *value);
 
-// Integers that indices may be, and the value of one.
-static inline bool ir_is_index(cv_dtype dtype) {
-    return dtype == CV_S32 || dtype == CV_S64 || dtype == CV_U32;
-}
+// The value of an index, an integer of any dtype; what s64 has no room for is beyond every axis.
 int64_t ir_read_index(cv_dtype dtype, const void *index);
 // The narrowest of them that holds every index of an axis of this size.
 static inline cv_dtype ir_index_dtype(int64_t size) { return size > INT32_MAX ? CV_S64 : CV_S32; }
