@@ -11,7 +11,8 @@ extern "C" {
 // An array with a copy of the data: product(shape) elements of the dtype. Poison on error.
 #define cv_array(dtype, shape, data) cv_array_at(dtype, shape, data, CV_HERE)
 CV_API cv_val cv_array_at(cv_dtype dtype, cv_ints shape, const void *data, cv_here here);
-// The same of data of another dtype, converted as cv_astype does: cv_array_from(CV_BF16, shape, CV_F32, floats).
+// The same of data of another dtype, converted as cv_astype does:
+// cv_array_from(CV_BF16, shape, CV_F32, floats). f16 and bf16 are their bits, uint16_t, in memory.
 #define cv_array_from(dtype, shape, from, data) cv_array_from_at(dtype, shape, from, data, CV_HERE)
 CV_API cv_val cv_array_from_at(cv_dtype dtype, cv_ints shape, cv_dtype from, const void *data, cv_here here);
 // An array in the caller's memory, without a copy. The memory must stay valid and unchanged until

@@ -23,7 +23,7 @@ enum ir_trait {
     IR_SCATTER = 1 << 7,      // writes windows of its third operand into its first
     IR_SEQUENCE = 1 << 8,     // goes along an axis step by step, element by element of the others
     IR_HOLDS = 1 << 9,        // holds functions, and is no control flow
-    IR_OWN_WIDTH = 1 << 11,   // elementwise, but takes numbers of 16 bits for what they are, not as ones of f32
+    IR_OWN_WIDTH = 1 << 11,   // elementwise, and takes numbers of 16 bits for what they are
     IR_REAL_STEP = 1 << 10,   // as IR_ZERO_DERIVATIVE of real operands, but not of complex ones: sign
 };
 

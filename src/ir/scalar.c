@@ -39,7 +39,8 @@ static double widen(uint16_t bits, int exponent_bits, int fraction_bits) {
     double value;
     if (exponent == (1 << exponent_bits) - 1) {
         uint64_t infinity = UINT64_C(0x7ff) << F64_FRACTION, quiet = UINT64_C(1) << (F64_FRACTION - 1);
-        uint64_t wide = infinity | (uint64_t)fraction << (F64_FRACTION - fraction_bits) | (fraction ? quiet : 0);
+        uint64_t payload = (uint64_t)fraction << (F64_FRACTION - fraction_bits) | quiet;
+        uint64_t wide = infinity | (fraction ? payload : 0);
         memcpy(&value, &wide, sizeof value);
     } else if (!exponent) value = ldexp(fraction, 1 - bias - fraction_bits);
     else value = ldexp(fraction + (1 << fraction_bits), exponent - bias - fraction_bits);

@@ -313,11 +313,12 @@ static void read_converted(void *argument) {
     struct reading *a = argument;
     const tr_buffer *buffer = concrete(a->value).buffer;
     char text[IR_TYPE_TEXT];
-    if ((unsigned)a->dtype >= CV_TAPE) base_raise(CV_INVALID, "%d is not the dtype of an array", (int)a->dtype);
+    if ((unsigned)a->dtype >= CV_TAPE)
+        base_raise(CV_INVALID, "%d is not the dtype of an array", (int)a->dtype);
     const ir_type *type = ir_type_with_dtype(tr_context()->module, buffer->type, a->dtype);
     if (type->bytes > a->bytes)
-        base_raise(CV_INVALID, "%s has %zu bytes and does not fit the %zu that were given", ir_type_text(type, text),
-                   type->bytes, a->bytes);
+        base_raise(CV_INVALID, "%s has %zu bytes and does not fit the %zu that were given",
+                   ir_type_text(type, text), type->bytes, a->bytes);
     if (!a->memory && type->bytes) base_raise(CV_INVALID, "the memory is NULL");
     convert_elements(buffer->type, buffer->data, type, a->memory);
 }

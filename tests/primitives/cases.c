@@ -264,7 +264,8 @@ const test_case test_cases[] = {
     MEETING(scatter_min, 0),
 
     // reductions and products
-    REDUCE(reduce_sum, DISTINCT), REDUCE(reduce_prod, NONZERO), REDUCE(reduce_max, DISTINCT), REDUCE(reduce_min, DISTINCT), REDUCE(reduce_and, DISTINCT),
+    REDUCE(reduce_sum, DISTINCT), REDUCE(reduce_prod, NONZERO), REDUCE(reduce_max, DISTINCT),
+    REDUCE(reduce_min, DISTINCT), REDUCE(reduce_and, DISTINCT),
     REDUCE(reduce_or, DISTINCT), REDUCE(reduce_xor, DISTINCT),
     ROW(reduce_prod, "zeros", 1, IN(M(INDEX(0, 2), 9, 5)), axes, D(1)),
     ROW(reduce_prod, "many", 1, IN(M(NONZERO, 3, 23)), axes, D(1)),

@@ -51,8 +51,8 @@ static const struct {
 #undef ROW
 };
 
-// In units in the last place; 0 for everything but elementary functions. Of f16 and bf16, which are rounded from
-// f32, one.
+// In units in the last place; 0 for everything but elementary functions; 1 for f16 and bf16, which are rounded
+// from f32.
 static double units_of(ir_primitive p, cv_dtype dtype) {
     for (size_t i = 0; i < sizeof stated / sizeof *stated; i++)
         if (stated[i].primitive == p) return ir_is_half(dtype) ? 1 : dtype == CV_F64 ? stated[i].f64 + 2 : stated[i].f32 + 0.5;

@@ -129,7 +129,8 @@ static void compare_with_f64(const derivative *d) {
         for (int64_t i = 0; i < narrow.type->count; i++)
             test_set_complex(&narrow, i, test_complex(&want.tangent[r], i));
         double allowed = allowed_for(coarsest(d->t));
-        test_compare("jvp, f64: tangent of result", r, &d->tangent[r], &narrow, (test_tolerance){allowed, allowed});
+        test_tolerance tolerance = {allowed, allowed};
+        test_compare("jvp, f64: tangent of result", r, &d->tangent[r], &narrow, tolerance);
     }
 }
 

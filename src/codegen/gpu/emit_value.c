@@ -161,8 +161,9 @@ gpu_pair gpu_better(emit *e, const cg_statement *s, gpu_pair x, gpu_pair y) {
     LLVMValueRef ties = cg_math_apply(&e->math, IR_eq, dtype, CV_BOOL, (LLVMValueRef[]){x.value, y.value});
     LLVMValueRef before = cg_math_apply(&e->math, IR_lt, index, CV_BOOL, (LLVMValueRef[]){y.index, x.index});
     if (ir_is_float(dtype)) {
-        LLVMValueRef x_nan = cg_math_apply(&e->math, IR_ne, dtype, CV_BOOL, (LLVMValueRef[]){x.value, x.value});
-        LLVMValueRef y_nan = cg_math_apply(&e->math, IR_ne, dtype, CV_BOOL, (LLVMValueRef[]){y.value, y.value});
+        LLVMValueRef twice[][2] = {{x.value, x.value}, {y.value, y.value}};
+        LLVMValueRef x_nan = cg_math_apply(&e->math, IR_ne, dtype, CV_BOOL, twice[0]);
+        LLVMValueRef y_nan = cg_math_apply(&e->math, IR_ne, dtype, CV_BOOL, twice[1]);
         takes = LLVMBuildOr(b, takes, LLVMBuildAnd(b, y_nan, LLVMBuildNot(b, x_nan, ""), ""), "");
         ties = LLVMBuildOr(b, ties, LLVMBuildAnd(b, x_nan, y_nan, ""), "");
     }

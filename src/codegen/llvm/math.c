@@ -242,10 +242,11 @@ static LLVMValueRef convert_from_float(const operation *o) {
 
 // Integers of 64 bits with more digits than f64 has, rounded to odd: see ir_odd_from_int.
 static LLVMValueRef odd_integer(const operation *o) {
-    LLVMValueRef low = integer(o, 0xfff), most = integer(o, INT64_C(1) << 53);
+    LLVMValueRef low = LLVMBuildAnd(BUILDER, X, integer(o, 0xfff), ""), most = integer(o, INT64_C(1) << 53);
     LLVMValueRef kept = LLVMBuildAnd(BUILDER, X, integer(o, ~INT64_C(0xfff)), "");
-    LLVMValueRef lost = LLVMBuildICmp(BUILDER, LLVMIntNE, LLVMBuildAnd(BUILDER, X, low, ""), integer(o, 0), "");
-    LLVMValueRef odd = LLVMBuildSelect(BUILDER, lost, LLVMBuildOr(BUILDER, kept, integer(o, 0x800), ""), kept, "");
+    LLVMValueRef lost = LLVMBuildICmp(BUILDER, LLVMIntNE, low, integer(o, 0), "");
+    LLVMValueRef marked = LLVMBuildOr(BUILDER, kept, integer(o, 0x800), "");
+    LLVMValueRef odd = LLVMBuildSelect(BUILDER, lost, marked, kept, "");
     LLVMValueRef size = X, limit = most;
     if (ir_is_signed(o->from)) { // -most to most, moved up
         size = LLVMBuildAdd(BUILDER, X, most, "");

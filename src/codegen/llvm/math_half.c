@@ -46,7 +46,8 @@ static LLVMValueRef narrow_bf16(const cg_fp *f, LLVMValueRef x) {
 // By class of the magnitude. Below the normal f16 a sum with 1/2 rounds: its last bit has the place of the
 // last of a subnormal f16, so that the sum's bits are those of the result beyond those of 1/2.
 static LLVMValueRef narrow_f16(const cg_fp *f, LLVMValueRef x) {
-    const uint32_t infinity = 0x7f800000, overflow = (127 + 16u) << FRACTION, normal = (127 - 14u) << FRACTION;
+    const uint32_t infinity = 0xffu << FRACTION;
+    const uint32_t overflow = (127 + 16u) << FRACTION, normal = (127 - 14u) << FRACTION;
     LLVMValueRef bits = e_as_bits(f, x), size = e_and(f, bits, e_bits(f, 0x7fffffff));
     LLVMValueRef sign = e_lshr(f, e_xor(f, bits, size), 16);
     LLVMValueRef rebiased = e_isub(f, size, e_bits(f, (uint64_t)BIASES << FRACTION));
