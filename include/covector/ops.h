@@ -15,6 +15,7 @@
 #define COVECTOR_OPS_H
 
 #include "covector/ops_elementwise.h"
+#include "covector/ops_functions.h"
 #include "covector/ops_index.h"
 #include "covector/ops_linear.h"
 #include "covector/ops_make.h"

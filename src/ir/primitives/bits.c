@@ -1,7 +1,7 @@
 // The rules of what looks at the bits of numbers: shifts, popcnt, clz,
 // bitcast_convert, nextafter, is_finite.
 //
-// In: rule contexts (rules.h). Out: types, values, expansions. None has a derivative. Amounts of shifts are
+// In: rule contexts (rules.h). Out: types, values, expansions. None but nextafter has a derivative. Amounts of shifts are
 // unsigned: by the width or more, or by what is negative, everything is shifted out, and what comes in is 0 or
 // the sign. bitcast_convert is between dtypes of one width here; ir_bitcast_convert, below, is that of XLA.
 
@@ -130,6 +130,9 @@ static void nextafter_expand(ir_expansion *c) {
     c->out[0] = fm_replace(f, none, (double)NAN, next);
 }
 
+// Of x it keeps all but the last place; it does not follow y.
+static void nextafter_jvp(ir_jvp *c) { c->tangent_out[0] = c->tangent[0]; }
+
 // The records
 
 #define BITS(name, ...)                                                                            \
@@ -143,5 +146,5 @@ BITS(clz)
 IR_ELEMENTWISE_RULES(bitcast_convert, .type = bitcast_type, .jvp = ir_jvp_zero, .no_transpose = IR_STEP)
 IR_ELEMENTWISE_RULES(is_finite, .type = is_finite_type, .jvp = ir_jvp_zero, .expand = is_finite_expand,
                      .no_transpose = "none, because its result is bool")
-IR_ELEMENTWISE_RULES(nextafter, .type = ir_type_elementwise, .jvp = ir_jvp_zero, .expand = nextafter_expand,
-                     .no_transpose = IR_STEP, .cost = 12)
+IR_ELEMENTWISE_RULES(nextafter, .type = ir_type_elementwise, .jvp = nextafter_jvp, .expand = nextafter_expand,
+                     .no_transpose = IR_NOT_LINEAR, .cost = 12)

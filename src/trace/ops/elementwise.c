@@ -41,7 +41,7 @@ static ir_val emit_floor(ir_builder *b, ir_val x) {
 }
 
 static ir_val emit_ceil(ir_builder *b, ir_val x) {
-    return dtype_of(b, x) <= CV_U64 ? x : ir_neg(b, ir_floor(b, ir_neg(b, x)));
+    return dtype_of(b, x) <= CV_U64 ? x : ir_ceil(b, x);
 }
 
 static ir_val emit_reciprocal(ir_builder *b, ir_val x) {
@@ -49,7 +49,7 @@ static ir_val emit_reciprocal(ir_builder *b, ir_val x) {
 }
 
 static ir_val emit_tan(ir_builder *b, ir_val x) {
-    return ir_div(b, ir_sin(b, x), ir_cos(b, x));
+    return is_complex(b, x) ? ir_div(b, ir_sin(b, x), ir_cos(b, x)) : ir_tan(b, x);
 }
 
 // A selection, not a maximum, which would have derivative 1/2 at 0; so written that NaN passes.
@@ -167,17 +167,6 @@ cv_val cv_complex_at(cv_val re, cv_val im, cv_here here) {
 
 // Powers
 
-// x^n by squaring; a negative n is a power of 1 / x, whose derivative at 0 is infinite and not NaN.
-static ir_val integer_power(ir_builder *b, ir_val x, int64_t n) {
-    ir_val result = IR_NONE, power = n < 0 ? emit_reciprocal(b, x) : x;
-    if (n == 0) return ir_full_like(b, x, 1);
-    for (uint64_t bits = n < 0 ? -(uint64_t)n : (uint64_t)n; bits; bits >>= 1) {
-        if (bits & 1) result = result == IR_NONE ? power : ir_mul(b, result, power);
-        if (bits > 1) power = ir_mul(b, power, power);
-    }
-    return result;
-}
-
 // x^y of integers, modulo the width: one step for each bit of y. The bits of a negative y give the
 // inverse of a unit, which is right for 1 and -1; else the result is 0.
 static ir_val power_of_integers(ir_builder *b, ir_val x, ir_val y) {
@@ -206,7 +195,9 @@ static void build_pow(tr_op *op, const void *options) {
         if (n < 0 && exact)
             tr_wrong(op, "an integer to the power of %lld: make the base floating with cv_astype",
                      (long long)n);
-        set_result(op, integer_power(op->b, tr_as(op, 0, kind.dtype), n), tr_kind_of(op, 0).weak);
+        ir_val x = tr_as(op, 0, kind.dtype);
+        x = ir_emit(op->b, IR_integer_pow, &x, 1, &(ir_integer_pow_attributes){n});
+        set_result(op, x, tr_kind_of(op, 0).weak);
         return;
     }
     tr_cast(op, 0, 2, kind.dtype);

@@ -32,8 +32,7 @@ static ir_val emit_positive(ir_builder *b, ir_val x) {
 
 static ir_val emit_trunc(ir_builder *b, ir_val x) {
     if (is_exact(b, x)) return x;
-    ir_val up = ir_neg(b, ir_floor(b, ir_neg(b, x)));
-    return ir_select(b, ir_lt(b, x, ir_full_like(b, x, 0)), up, ir_floor(b, x));
+    return ir_select(b, ir_lt(b, x, ir_full_like(b, x, 0)), ir_ceil(b, x), ir_floor(b, x));
 }
 
 static ir_val emit_isposinf(ir_builder *b, ir_val x) { return equals(b, x, (double)INFINITY); }
