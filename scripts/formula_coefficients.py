@@ -118,12 +118,14 @@ def gammas():
 def bessels():
     for order in (0, 1):
         near = lambda x: exp(-x) * besseli(order, x) / (x if order else 1)
-        make(f"i{order}e_near_f64", f"exp(-x) I{order}(x)" + order * " / x" + " in x - 4, x <= 8",
-             lambda u: near(max(u + 4, TINY ** 2)), lambda u: 1 / near(max(u + 4, TINY ** 2)), 26, -4, 4, "f64")
+        for name, middle, n in (("near", 2, 24), ("middle", 6, 20)):
+            at = lambda u, middle=middle: max(u + middle, TINY ** 2)
+            make(f"bessel_i{order}e_{name}_f64", f"exp(-x) I{order}(x)" + order * " / x" + f" in x - {middle}, at most 2",
+                 lambda u, at=at: near(at(u)), lambda u, at=at: 1 / near(at(u)), n, -2, 2, "f64", True)
         far = lambda v: exp(-1 / v) * besseli(order, 1 / v) / sqrt(v)
-        make(f"i{order}e_far_f64", f"exp(-x) I{order}(x) sqrt(x) in 1 / x - 1/16, x >= 8",
-             lambda u: far(u + mpf(1) / 16), lambda u: 1 / far(u + mpf(1) / 16), 22, TINY - mpf(1) / 16,
-             mpf(1) / 16, "f64")
+        make(f"bessel_i{order}e_far_f64", f"exp(-x) I{order}(x) sqrt(x) in 1 / x - 1/16, x >= 8",
+             lambda u: far(u + mpf(1) / 16), lambda u: 1 / far(u + mpf(1) / 16), 25, TINY - mpf(1) / 16,
+             mpf(1) / 16, "f64", True)
 
 
 def main():

@@ -1,5 +1,6 @@
 // Elementary and special functions, roundings, remainders, bits. The result has the broadcast shape of the
-// operands. Errors are at most 2 units in the last place, 4 for polygamma; special values are those of C.
+// operands. Errors are at most 2 units in the last place, 4 for polygamma and Bessel functions; special
+// values are those of C.
 #ifndef COVECTOR_OPS_FUNCTIONS_H
 #define COVECTOR_OPS_FUNCTIONS_H
 
@@ -9,7 +10,8 @@
 extern "C" {
 #endif
 
-// Functions of floating numbers; integers and bool become the default float. exp2 is 2^x, cbrt the real cube root.
+// Functions of floating numbers; integers and bool become the default float. exp2 is 2^x, cbrt the real cube
+// root.
 #define cv_exp2(x) cv_exp2_at(CV_VAL(x), CV_HERE)
 CV_API cv_val cv_exp2_at(cv_val x, cv_here here);
 #define cv_cbrt(x) cv_cbrt_at(CV_VAL(x), CV_HERE)
@@ -35,8 +37,8 @@ CV_API cv_val cv_arctanh_at(cv_val x, cv_here here);
 #define cv_arctan2(y, x) cv_arctan2_at(CV_VAL(y), CV_VAL(x), CV_HERE)
 CV_API cv_val cv_arctan2_at(cv_val y, cv_val x, cv_here here);
 
-// The error function, 1 less it, and its inverse, which is infinite at 1 and -1; the logarithm of |Gamma|, infinite
-// at 0 and below it at the integers; its derivative, NaN below 0 at the integers.
+// The error function, 1 less it, and its inverse, which is infinite at 1 and -1; the logarithm of |Gamma|,
+// infinite at 0 and below it at the integers; its derivative, NaN below 0 at the integers.
 #define cv_erf(x) cv_erf_at(CV_VAL(x), CV_HERE)
 CV_API cv_val cv_erf_at(cv_val x, cv_here here);
 #define cv_erfc(x) cv_erfc_at(CV_VAL(x), CV_HERE)
@@ -48,11 +50,18 @@ CV_API cv_val cv_lgamma_at(cv_val x, cv_here here);
 #define cv_digamma(x) cv_digamma_at(CV_VAL(x), CV_HERE)
 CV_API cv_val cv_digamma_at(cv_val x, cv_here here);
 
+// The modified Bessel functions of the first kind and orders 0 and 1, times exp(-|x|).
+#define cv_bessel_i0e(x) cv_bessel_i0e_at(CV_VAL(x), CV_HERE)
+CV_API cv_val cv_bessel_i0e_at(cv_val x, cv_here here);
+#define cv_bessel_i1e(x) cv_bessel_i1e_at(CV_VAL(x), CV_HERE)
+CV_API cv_val cv_bessel_i1e_at(cv_val x, cv_here here);
+
 // The derivative of order n of digamma, for a C integer n from 0 to 40.
 #define cv_polygamma(n, x) cv_polygamma_at(n, CV_VAL(x), CV_HERE)
 CV_API cv_val cv_polygamma_at(int64_t n, cv_val x, cv_here here);
 
-// To the nearest integer: halves to the even one, or away from zero (jax.lax.round). Integers and bool stay as they are.
+// To the nearest integer: halves to the even one, or away from zero (jax.lax.round). Integers and bool stay
+// as they are.
 #define cv_round(x) cv_round_at(CV_VAL(x), CV_HERE)
 CV_API cv_val cv_round_at(cv_val x, cv_here here);
 #define cv_round_away(x) cv_round_away_at(CV_VAL(x), CV_HERE)
@@ -62,8 +71,8 @@ CV_API cv_val cv_round_away_at(cv_val x, cv_here here);
 #define cv_nextafter(x, y) cv_nextafter_at(CV_VAL(x), CV_VAL(y), CV_HERE)
 CV_API cv_val cv_nextafter_at(cv_val x, cv_val y, cv_here here);
 
-// x - y q, where q is x / y rounded towards zero (rem, fmod), or down (remainder: the sign is that of y); and x / y
-// rounded down. The dtype is the common one. Integers by zero: rem gives x, fmod and remainder 0.
+// x - y q, where q is x / y rounded towards zero (rem, fmod), or down (remainder: the sign is that of y); and
+// x / y rounded down. The dtype is the common one. Integers by zero: rem gives x, fmod and remainder 0.
 #define cv_rem(x, y) cv_rem_at(CV_VAL(x), CV_VAL(y), CV_HERE)
 CV_API cv_val cv_rem_at(cv_val x, cv_val y, cv_here here);
 #define cv_fmod(x, y) cv_fmod_at(CV_VAL(x), CV_VAL(y), CV_HERE)
@@ -73,8 +82,8 @@ CV_API cv_val cv_remainder_at(cv_val x, cv_val y, cv_here here);
 #define cv_floor_divide(x, y) cv_floor_divide_at(CV_VAL(x), CV_VAL(y), CV_HERE)
 CV_API cv_val cv_floor_divide_at(cv_val x, cv_val y, cv_here here);
 
-// Shifts of integers by integers. By the width or more, or by a negative amount, everything is shifted out. To the
-// right signed numbers keep their sign, unless the shift is logical.
+// Shifts of integers by integers. By the width or more, or by a negative amount, everything is shifted out.
+// To the right signed numbers keep their sign, unless the shift is logical.
 #define cv_left_shift(x, y) cv_left_shift_at(CV_VAL(x), CV_VAL(y), CV_HERE)
 CV_API cv_val cv_left_shift_at(cv_val x, cv_val y, cv_here here);
 #define cv_right_shift(x, y) cv_right_shift_at(CV_VAL(x), CV_VAL(y), CV_HERE)
@@ -88,8 +97,8 @@ CV_API cv_val cv_population_count_at(cv_val x, cv_here here);
 #define cv_clz(x) cv_clz_at(CV_VAL(x), CV_HERE)
 CV_API cv_val cv_clz_at(cv_val x, cv_here here);
 
-// The bits of x taken as another dtype. An element of a wide dtype becomes a last axis of narrow ones, and the other
-// way round.
+// The bits of x taken as another dtype. An element of a wide dtype becomes a last axis of narrow ones, and
+// the other way round.
 #define cv_bitcast_convert(x, dtype) cv_bitcast_convert_at(CV_VAL(x), dtype, CV_HERE)
 CV_API cv_val cv_bitcast_convert_at(cv_val x, cv_dtype dtype, cv_here here);
 

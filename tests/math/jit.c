@@ -1,5 +1,5 @@
-// Kernels of one primitive, or of what it expands to: emitted, put through the passes that the compiler uses, made an object,
-// linked by ORC.
+// Kernels of one primitive, or of what it expands to: emitted, put through the passes that the compiler uses,
+// made an object, linked by ORC.
 
 #include "jit.h"
 
@@ -49,7 +49,8 @@ jit *jit_new(void) {
     jit *j = calloc(1, sizeof *j);
     j->types = ir_module_new();
     require(LLVMOrcCreateLLJIT(&j->orc, NULL));
-    LLVMOrcDefinitionGeneratorRef process; // the primitive fma of processors without one is a function of libm
+    LLVMOrcDefinitionGeneratorRef
+        process; // the primitive fma of processors without one is a function of libm
     require(LLVMOrcCreateDynamicLibrarySearchGeneratorForProcess(
         &process, LLVMOrcLLJITGetGlobalPrefix(j->orc), NULL, NULL));
     LLVMOrcJITDylibAddGenerator(LLVMOrcLLJITGetMainJITDylib(j->orc), process);

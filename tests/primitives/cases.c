@@ -173,6 +173,7 @@ const test_case test_cases[] = {
     ONE(digamma, "below zero", RANGE(-0.9, -0.6)),
     POWER_OF(polygamma, "first", RANGE(0.5, 3), 1, 0), POWER_OF(polygamma, "second, below zero", RANGE(-0.9, -0.3), 2, 0),
     POWER_OF(polygamma, "seventh", RANGE(1.5, 3), 7, 0), POWER_OF(polygamma, "first, special values", SPECIAL, 1, ONLY_EVALUATE),
+    UNARY(bessel_i0e, NONZERO), UNARY(bessel_i1e, NONZERO), ONE(bessel_i0e, "great", RANGE(7, 40)), ONE(bessel_i1e, "great", RANGE(7, 40)),
     UNARY(ceil, DISTINCT), UNARY(round, DISTINCT), UNARY(round_even, DISTINCT), HALVES(round), HALVES(round_even),
     BINARY(rem, RANGE(4.9, 6.1), RANGE(2.1, 2.4)),
     POWER_OF(integer_pow, "cube", ANY, 3, 0), POWER_OF(integer_pow, "eleventh power", ANY, 11, 0),

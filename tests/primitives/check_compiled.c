@@ -7,7 +7,7 @@
 // ones.)
 //
 // Against the interpreter: what is exact, and basic arithmetic, has the same bits, except that a NaN is any
-// NaN. Elementary functions are within their stated error (math.h) and that of the interpreter, which has
+// NaN. Elementary functions are within their stated error (ir/accuracy.h) and that of the interpreter, which has
 // the C library's: half a unit in f32, where it computes in double, and up to 2 units in f64. Complex results
 // are held to the tolerance of `evaluate` (unit/test_complex.c measures their errors). Sums of n
 // products are within n epsilon of the sum of magnitudes, as any order of adding them up is; the
@@ -21,7 +21,7 @@
 #include "../codegen/program_runs.h"
 #include "base/error.h"
 #include "codegen/compile.h"
-#include "codegen/llvm/math.h"
+#include "ir/accuracy.h"
 #include "runtime/execute.h"
 #include "table.h"
 
@@ -47,7 +47,7 @@ static const struct {
 } stated[] = {
 #define ROW(function, fused_f32, fused_f64, f32, f64)                                                        \
     {IR_##function, GREATER(fused_f32, f32), GREATER(fused_f64, f64)},
-    CG_MATH_ACCURACY(ROW)
+    IR_ACCURACY(ROW)
 #undef ROW
 };
 

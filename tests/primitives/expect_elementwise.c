@@ -109,6 +109,18 @@ static double log_gamma(double x) {
     return lgamma_r(x, &sign);
 }
 
+// By the power series, whose terms are positive; of great numbers by the first terms of the asymptotic one.
+static double bessel(int order, double x) {
+    long double size = fabs(x), term = order ? size / 2 : 1, sum = 0, rate = order ? 3 : -1;
+    for (int k = 1; k < 300; k++) {
+        sum += term;
+        term *= size * size / 4 / k / (k + order);
+    }
+    sum *= expl(-size);
+    if (size > 1e4L) sum = (1 - rate / (8 * size)) / sqrtl(2 * acosl(-1) * size);
+    return isnan(x) ? x : order ? copysign((double)sum, x) : (double)sum;
+}
+
 // By their series, of which 20,000 terms are added; the rest is close to an integral.
 enum { TERMS = 20000 };
 
@@ -154,8 +166,9 @@ void test_expect_integer_pow(const test_instance *t, const ir_array *in, ir_arra
 // The bits of each dtype as those of another.
 const void *test_make_bitcast(const test_instance *t) {
     static const cv_dtype other[CV_DTYPE_COUNT] = {
-        [CV_S8] = CV_U8, [CV_U8] = CV_S8, [CV_S16] = CV_U16, [CV_U16] = CV_S16, [CV_S32] = CV_F32, [CV_U32] = CV_F32,
-        [CV_S64] = CV_F64, [CV_U64] = CV_F64, [CV_F16] = CV_BF16, [CV_BF16] = CV_S16, [CV_F32] = CV_U32, [CV_F64] = CV_S64};
+        [CV_S8] = CV_U8,    [CV_U8] = CV_S8,    [CV_S16] = CV_U16, [CV_U16] = CV_S16,
+        [CV_S32] = CV_F32,  [CV_U32] = CV_F32,  [CV_S64] = CV_F64, [CV_U64] = CV_F64,
+        [CV_F16] = CV_BF16, [CV_BF16] = CV_S16, [CV_F32] = CV_U32, [CV_F64] = CV_S64};
     ir_convert_attributes *a = base_new(t->arena, ir_convert_attributes);
     a->dtype = other[t->dtype];
     return a;
@@ -247,6 +260,8 @@ void test_expect_nextafter(const test_instance *t, const ir_array *in, ir_array 
     row(erf_inv,       inverse_of_erf(x),                      NO_INTEGER)                         \
     row(lgamma,        log_gamma(x),                           NO_INTEGER)                         \
     row(digamma,       digamma(x),                             NO_INTEGER)                         \
+    row(bessel_i0e,    bessel(0, x),                           NO_INTEGER)                         \
+    row(bessel_i1e,    bessel(1, x),                           NO_INTEGER)                         \
     row(ceil,          ceil(x),                                NO_INTEGER)                         \
     row(round,         x < 0 ? -floor(0.5 - x) : x > 0 ? floor(x + 0.5) : x, NO_INTEGER)           \
     row(round_even,    nearbyint(x),                           NO_INTEGER)                         \

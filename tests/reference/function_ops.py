@@ -21,6 +21,7 @@ case("cv_lgamma(cv_add(cv_square(x), 2.25))", "lax.lgamma(x * x + 2.25)")
 case("cv_digamma(cv_add(cv_square(x), 2.25))", "lax.digamma(x * x + 2.25)")
 for order in range(3):
     case(f"cv_polygamma({order}, cv_add(cv_square(x), 1.5))", f"jax.scipy.special.polygamma({order}, x * x + 1.5)")
+unary("bessel_i0e bessel_i1e", "x s", "lax")
 unary("round", "x n s")
 case("cv_round(cv_mul(x, 10))", "jnp.round(x * 10)")
 case("cv_round_away(cv_mul(x, 10))", "lax.round(x * 10)")

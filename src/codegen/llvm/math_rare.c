@@ -1,6 +1,6 @@
-// Results of rare arguments, which cost too much to compute for all: by a branch that is taken when a lane has
-// such an argument, to a loop over the lanes that calls a scalar function of the module. Which lanes take which
-// result depends on their own arguments only, so that values have the same bits at any width.
+// Results of rare arguments, which cost too much to compute for all: by a branch that is taken when a lane
+// has such an argument, to a loop over the lanes that calls a scalar function of the module. Which lanes take
+// which result depends on their own arguments only, so that values have the same bits at any width.
 
 #include "codegen/llvm/math_emit.h"
 
@@ -54,7 +54,8 @@ static LLVMValueRef call_each_lane(const cg_fp *f, const cg_rare *rare, const LL
     LLVMBasicBlockRef before = LLVMGetInsertBlock(b), loop = new_block(f->m), after = new_block(f->m);
     LLVMBuildBr(b, loop);
     LLVMPositionBuilderAtEnd(b, loop);
-    LLVMValueRef lane = LLVMBuildPhi(b, counter, ""), results = LLVMBuildPhi(b, f->type, ""), of_lane[MOST_ARGS];
+    LLVMValueRef lane = LLVMBuildPhi(b, counter, ""), results = LLVMBuildPhi(b, f->type, ""),
+                 of_lane[MOST_ARGS];
     for (unsigned i = 0; i < rare->n; i++) of_lane[i] = LLVMBuildExtractElement(b, args[i], lane, "");
     LLVMValueRef more = LLVMBuildInsertElement(b, results, call_scalar(f, rare, of_lane), lane, "");
     LLVMValueRef next = LLVMBuildAdd(b, lane, LLVMConstInt(counter, 1, false), "");

@@ -6,9 +6,9 @@
 //
 // The multiple of pi / 2 is subtracted in three pieces (Cody and Waite): the first difference is exact,
 // since fused or short enough not to be rounded, and the others are rounded where r already is small. That
-// holds for |x| up to 2^15 (f32), 2^30 (f64) or 2^20 (f64 without fused multiply-add). What is greater is rare:
-// a scalar function (math_rare.c) multiplies the mantissa by those digits of 2 / pi that its exponent leaves a
-// meaning (M. Payne and R. Hanek, "Radian reduction for trigonometric functions", 1983).
+// holds for |x| up to 2^15 (f32), 2^30 (f64) or 2^20 (f64 without fused multiply-add). What is greater is
+// rare: a scalar function (math_rare.c) multiplies the mantissa by those digits of 2 / pi that its exponent
+// leaves a meaning (M. Payne and R. Hanek, "Radian reduction for trigonometric functions", 1983).
 
 #include "codegen/llvm/math_coefficients.h"
 #include "codegen/llvm/math_emit.h"
@@ -160,7 +160,9 @@ static LLVMValueRef by_digits(const cg_fp *f, cg_wave wave, LLVMValueRef x) {
 }
 
 static LLVMValueRef sine_by_digits(const cg_fp *f, const LLVMValueRef *x) { return by_digits(f, SINE, *x); }
-static LLVMValueRef cosine_by_digits(const cg_fp *f, const LLVMValueRef *x) { return by_digits(f, COSINE, *x); }
+static LLVMValueRef cosine_by_digits(const cg_fp *f, const LLVMValueRef *x) {
+    return by_digits(f, COSINE, *x);
+}
 
 // Where the three pieces of pi / 2 are not enough.
 static LLVMValueRef with_large(const cg_fp *f, const cg_rare *rare, LLVMValueRef x, LLVMValueRef usual) {
@@ -181,7 +183,8 @@ static LLVMValueRef in_format(const cg_fp *f, cg_function *function, LLVMValueRe
 static LLVMValueRef sine(const cg_fp *f, LLVMValueRef x) {
     static const cg_rare rare = {"cg.sin.large", sine_by_digits, 1};
     LLVMValueRef sign = e_and(f, e_as_bits(f, x), e_bits(f, (uint64_t)1 << (f->width - 1)));
-    LLVMValueRef usual = e_xor(f, e_as_bits(f, moderate(f, SINE, e_abs(f, x))), sign); // sin(-x) = -sin x, -0 too
+    LLVMValueRef usual =
+        e_xor(f, e_as_bits(f, moderate(f, SINE, e_abs(f, x))), sign); // sin(-x) = -sin x, -0 too
     return with_large(f, &rare, x, e_as_real(f, usual));
 }
 
@@ -193,8 +196,8 @@ static LLVMValueRef cosine(const cg_fp *f, LLVMValueRef x) {
 LLVMValueRef cg_math_sin(const cg_fp *f, LLVMValueRef x) { return in_format(f, sine, x); }
 LLVMValueRef cg_math_cos(const cg_fp *f, LLVMValueRef x) { return in_format(f, cosine, x); }
 
-// tan x, x = n pi / 2 + r with |r| <= pi / 4: sin r / cos r, or where n is odd -cos r / sin r. r, the sine and the
-// cosine are pairs: their roundings would add up in the quotient.
+// tan x, x = n pi / 2 + r with |r| <= pi / 4: sin r / cos r, or where n is odd -cos r / sin r. r, the sine
+// and the cosine are pairs: their roundings would add up in the quotient.
 
 // The quotient by the inverse, corrected by the remainder.
 static LLVMValueRef quotient_of(const cg_fp *f, cg_pair above, cg_pair below) {
@@ -214,7 +217,8 @@ static LLVMValueRef tangent_of_rest(const cg_fp *f, cg_pair r, LLVMValueRef pari
     LLVMValueRef first = e_sub(f, one, half), lost = e_sub(f, e_sub(f, one, first), half);
     LLVMValueRef small = e_mad(f, e_mul(f, z, z), e_polynomial(f, c, f->wide ? 7 : 4, z), lost);
     cg_pair cosine = e_fast_two_sum(f, first, e_mad(f, e_neg(f, r.high), r.low, small)), above, below;
-    LLVMValueRef odd = LLVMBuildICmp(f->m->builder, LLVMIntNE, e_and(f, parity, e_bits(f, 1)), e_bits(f, 0), "");
+    LLVMValueRef odd =
+        LLVMBuildICmp(f->m->builder, LLVMIntNE, e_and(f, parity, e_bits(f, 1)), e_bits(f, 0), "");
     above.high = e_select(f, odd, e_neg(f, cosine.high), sine.high);
     above.low = e_select(f, odd, e_neg(f, cosine.low), sine.low);
     below.high = e_select(f, odd, sine.high, cosine.high);
@@ -227,7 +231,8 @@ static LLVMValueRef tangent_by_digits(const cg_fp *f, const LLVMValueRef *x) {
     LLVMTypeRef twice = LLVMInt128TypeInContext(f->m->context);
     LLVMValueRef bits = e_as_bits(f, *x), turns = quarter_turns(f, bits);
     LLVMValueRef whole = LLVMConstInt(twice, 126, false), one = LLVMConstInt(twice, 1, false);
-    LLVMValueRef nearest = LLVMBuildAdd(b, turns, LLVMBuildShl(b, one, LLVMConstInt(twice, 125, false), ""), "");
+    LLVMValueRef nearest =
+        LLVMBuildAdd(b, turns, LLVMBuildShl(b, one, LLVMConstInt(twice, 125, false), ""), "");
     nearest = LLVMBuildLShr(b, nearest, whole, "");
     LLVMValueRef rest = LLVMBuildSub(b, turns, LLVMBuildShl(b, nearest, whole, ""), ""); // signed
     LLVMValueRef negative = LLVMBuildICmp(b, LLVMIntSLT, rest, LLVMConstNull(twice), "");
@@ -247,7 +252,8 @@ static LLVMValueRef tangent(const cg_fp *f, LLVMValueRef x) {
     LLVMValueRef low = e_mad(f, n.real, e_real(f, -half_pi[2]), e_add(f, sum.low, second.low));
     cg_pair rest = e_fast_two_sum(f, sum.high, low);
     LLVMValueRef usual = tangent_of_rest(f, rest, n.low_bits);
-    LLVMValueRef tiny = e_is(f, e_abs(f, x), LLVMRealOLT, f->wide ? 0x1p-30 : 0x1p-14); // -0, subnormal numbers
+    LLVMValueRef tiny =
+        e_is(f, e_abs(f, x), LLVMRealOLT, f->wide ? 0x1p-30 : 0x1p-14); // -0, subnormal numbers
     return with_large(f, &rare, x, e_select(f, tiny, x, usual));
 }
 

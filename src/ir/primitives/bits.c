@@ -1,9 +1,10 @@
 // The rules of what looks at the bits of numbers: shifts, popcnt, clz,
 // bitcast_convert, nextafter, is_finite.
 //
-// In: rule contexts (rules.h). Out: types, values, expansions. None but nextafter has a derivative. Amounts of shifts are
-// unsigned: by the width or more, or by what is negative, everything is shifted out, and what comes in is 0 or
-// the sign. bitcast_convert is between dtypes of one width here; ir_bitcast_convert, below, is that of XLA.
+// In: rule contexts (rules.h). Out: types, values, expansions. None but nextafter has a derivative. Amounts
+// of shifts are unsigned: by the width or more, or by what is negative, everything is shifted out, and what
+// comes in is 0 or the sign. bitcast_convert is between dtypes of one width here; ir_bitcast_convert, below,
+// is that of XLA.
 
 #include <string.h>
 
@@ -83,8 +84,8 @@ ir_val ir_bitcast_convert(ir_builder *b, ir_val x, cv_dtype dtype) {
 EVALUATE(shift_left, INTEGERS(BINARY, FAR(y) ? 0 : WRAP(x) << y))
 EVALUATE(shift_right_logical, INTEGERS(BINARY, FAR(y) ? 0 : UNSIGNED_OF(x) >> y))
 // The sign of what is unsigned is its highest bit, as in XLA.
-EVALUATE(shift_right_arithmetic,
-         INTEGERS(BINARY, (int64_t)(WRAP(x) << (64 - WIDTH)) >> (64 - WIDTH) >> (FAR(y) ? WIDTH - 1 : WRAP(y))))
+EVALUATE(shift_right_arithmetic, INTEGERS(BINARY, (int64_t)(WRAP(x) << (64 - WIDTH)) >> (64 - WIDTH) >>
+                                                      (FAR(y) ? WIDTH - 1 : WRAP(y))))
 EVALUATE(popcnt, INTEGERS(UNARY, __builtin_popcountll(UNSIGNED_OF(x))))
 EVALUATE(clz,
          INTEGERS(UNARY, UNSIGNED_OF(x) ? __builtin_clzll(UNSIGNED_OF(x)) - (int)(64 - WIDTH) : (int)WIDTH))
@@ -104,9 +105,10 @@ static uint16_t next_half(uint16_t bits, uint16_t towards, double x, double y) {
     return (uint16_t)(bits + ((x < y) == (x > 0) ? 1 : -1));
 }
 
-EVALUATE(nextafter, LOOP(CV_F32, float, float, XY, nextafterf(x, y)) LOOP(CV_F64, double, double, XY, nextafter(x, y))
-         BINARY(CV_F16, uint16_t, next_half(x, y, ir_f16_to_double(x), ir_f16_to_double(y)))
-         BINARY(CV_BF16, uint16_t, next_half(x, y, ir_bf16_to_double(x), ir_bf16_to_double(y))))
+EVALUATE(nextafter,
+         LOOP(CV_F32, float, float, XY, nextafterf(x, y)) LOOP(CV_F64, double, double, XY, nextafter(x, y))
+             BINARY(CV_F16, uint16_t, next_half(x, y, ir_f16_to_double(x), ir_f16_to_double(y)))
+                 BINARY(CV_BF16, uint16_t, next_half(x, y, ir_bf16_to_double(x), ir_bf16_to_double(y))))
 
 // Expansions
 
@@ -115,8 +117,8 @@ static void is_finite_expand(ir_expansion *c) {
     c->out[0] = ir_lt(c->b, ir_abs(c->b, c->in[0]), infinity);
 }
 
-// The bits of a number less its sign are in the order of magnitudes, so the next number is the next integer, up
-// or down. From zero it is the least number, with the sign of y. Zeros are equal: the result is y.
+// The bits of a number less its sign are in the order of magnitudes, so the next number is the next integer,
+// up or down. From zero it is the least number, with the sign of y. Zeros are equal: the result is y.
 static void nextafter_expand(ir_expansion *c) {
     ir_builder *b = c->b;
     fm own = fm_of(b, ir_type_of(b, c->in[0])), *f = &own;
@@ -135,9 +137,9 @@ static void nextafter_jvp(ir_jvp *c) { c->tangent_out[0] = c->tangent[0]; }
 
 // The records
 
-#define BITS(name, ...)                                                                            \
-    IR_ELEMENTWISE_RULES(name, .type = ir_type_elementwise, .jvp = ir_jvp_zero, .no_transpose = IR_NO_COTANGENTS, \
-                         __VA_ARGS__)
+#define BITS(name, ...)                                                                                      \
+    IR_ELEMENTWISE_RULES(name, .type = ir_type_elementwise, .jvp = ir_jvp_zero,                              \
+                         .no_transpose = IR_NO_COTANGENTS, __VA_ARGS__)
 BITS(shift_left)
 BITS(shift_right_arithmetic)
 BITS(shift_right_logical)

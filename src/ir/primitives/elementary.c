@@ -1,10 +1,11 @@
-// The rules of elementary functions that are formulas: exp2, cbrt, asin, acos, atan, atan2, sinh, cosh, asinh,
-// acosh, atanh; and those of tan, whose reduction of arguments is a matter of the target (codegen/llvm).
+// The rules of elementary functions that are formulas: exp2, cbrt, asin, acos, atan, atan2, sinh, cosh,
+// asinh, acosh, atanh; and those of tan, whose reduction of arguments is a matter of the target
+// (codegen/llvm).
 //
-// In: rule contexts (rules.h). Out: types, derivatives, values, expansions. The errors of formulas stand in
-// CG_MATH_ACCURACY (codegen/llvm/math.h) with those of the functions that targets know; special values are those
-// of C's annex F. Most are an odd polynomial x + x z P(z), z = x^2, on an interval around zero, which the
-// identity that is named moves the other arguments to. asinh, acosh and atanh are computed in f64.
+// In: rule contexts (rules.h). Out: types, derivatives, values, expansions. The errors of the formulas stand
+// in ir/accuracy.h; special values are those of C's annex F. Most are an odd polynomial x + x z P(z), z =
+// x^2, on an interval around zero, which the identity that is named moves the other arguments to. asinh,
+// acosh and atanh are computed in f64.
 
 #include <tgmath.h>
 
@@ -36,16 +37,19 @@ FORMULA(exp2) {
     return fm_scale_by_power(f, fm_mad(f, r, FM_POLYNOMIAL(f, exp2, r), fm_real(f, 1)), n.low_bits);
 }
 
-// x = 2^(3 n + j) m. A polynomial for the inverse root y of 2^j m; steps of an iteration of third, and of one of
-// second order (A. Householder) on 1 - m y^3; c = m y^2, corrected by what c^3 is off, which is found exactly.
+// x = 2^(3 n + j) m. A polynomial for the inverse root y of 2^j m; steps of an iteration of third, and of one
+// of second order (A. Householder) on 1 - m y^3; c = m y^2, corrected by what c^3 is off, which is found
+// exactly.
 FORMULA(cbrt) {
     ir_builder *b = f->b;
     fm_split_number x = fm_split(f, ir_abs(b, in[0]));
     fm_rounded n = fm_round_product(f, x.k, 1.0 / 3, f->bias);
     ir_val j = fm_rest(f, n.real, fm_real(f, 3), x.k), one = fm_real(f, 1);
     ir_val below = fm_is(f, j, IR_lt, 0), above = fm_is(f, j, IR_gt, 0);
-    ir_val power = ir_select(b, below, fm_real(f, 0.5), fm_replace(f, above, 2, one)), m = ir_mul(b, x.m, power);
-    ir_val root = ir_select(b, below, fm_real(f, 0x1.428a2f98d728bp+0), fm_replace(f, above, 0x1.965fea53d6e3dp-1, one));
+    ir_val power = ir_select(b, below, fm_real(f, 0.5), fm_replace(f, above, 2, one)),
+           m = ir_mul(b, x.m, power);
+    ir_val root = ir_select(b, below, fm_real(f, 0x1.428a2f98d728bp+0),
+                            fm_replace(f, above, 0x1.965fea53d6e3dp-1, one));
     ir_val y = ir_mul(b, fm_polynomial(f, fm_cbrt_start, FM_COUNT(fm_cbrt_start), x.m), root);
     for (int step = 0; step < (f->wide ? 2 : 1); step++) {
         ir_val h = fm_rest(f, ir_mul(b, m, fm_square(f, y)), y, one), third = fm_real(f, 1.0 / 3);
@@ -85,7 +89,8 @@ FORMULA(acos) {
     ir_val size = ir_abs(b, in[0]), negative = fm_is(f, in[0], IR_lt, 0);
     arcsine a = arcsine_of(f, size);
     // The root's rounding, doubled, would count in full: what it lost comes back with the rest.
-    ir_val z = fm_scale(f, ir_sub(b, fm_real(f, 1), size), 0.5), safe = fm_replace(f, fm_is(f, a.argument, IR_eq, 0), 1, a.argument);
+    ir_val z = fm_scale(f, ir_sub(b, fm_real(f, 1), size), 0.5),
+           safe = fm_replace(f, fm_is(f, a.argument, IR_eq, 0), 1, a.argument);
     ir_val lost = ir_div(b, fm_rest(f, a.argument, a.argument, z), fm_scale(f, safe, 2));
     ir_val far = fm_scale(f, ir_add(b, a.argument, ir_add(b, a.rest, lost)), 2);
     far = ir_select(b, negative, pair_less(f, whole_pi(f), far), far);
@@ -99,7 +104,8 @@ static ir_val arctangent_rest(const fm *f, ir_val q) {
     ir_val z = fm_square(f, q), p = fm_real(f, 0);
     const double *c = f->wide ? fm_atan_f64 : fm_atan_f32;
     // One after the other: the terms alternate and are not small, so that their order matters.
-    for (int i = f->wide ? FM_COUNT(fm_atan_f64) : FM_COUNT(fm_atan_f32); i-- > 0;) p = fm_mad(f, p, z, fm_real(f, c[i]));
+    for (int i = f->wide ? FM_COUNT(fm_atan_f64) : FM_COUNT(fm_atan_f32); i-- > 0;)
+        p = fm_mad(f, p, z, fm_real(f, c[i]));
     return ir_mul(f->b, ir_mul(f->b, q, z), p);
 }
 
@@ -116,7 +122,8 @@ FORMULA(atan) {
 FORMULA(atan2) {
     ir_builder *b = f->b;
     ir_val y = ir_abs(b, in[0]), x = ir_abs(b, in[1]), steep = ir_gt(b, y, x), zero = fm_real(f, 0);
-    ir_val smaller = ir_select(b, steep, x, y), larger = ir_select(b, steep, y, x), q = ir_div(b, smaller, larger);
+    ir_val smaller = ir_select(b, steep, x, y), larger = ir_select(b, steep, y, x),
+           q = ir_div(b, smaller, larger);
     q = fm_replace(f, fm_is(f, ir_max(b, smaller, larger), IR_eq, 0), 0, q); // a NaN is none of both
     ir_val infinite = fm_is(f, ir_min(b, smaller, larger), IR_eq, (double)INFINITY);
     q = fm_replace(f, infinite, 1, q);
@@ -128,8 +135,8 @@ FORMULA(atan2) {
     return fm_copysign(f, pair_less_sum(f, from, turned, its_rest), in[0]);
 }
 
-// e^|x| / 2 = E + E d, where E = e^(|x| - l) with l close to ln 2 and of so few bits that the difference is exact;
-// it overflows no earlier than the result.
+// e^|x| / 2 = E + E d, where E = e^(|x| - l) with l close to ln 2 and of so few bits that the difference is
+// exact; it overflows no earlier than the result.
 static ir_val hyperbolic(const fm *f, ir_val size, bool sine) {
     ir_builder *b = f->b;
     ir_val e = ir_exp(b, fm_plus(f, size, -0x1.62e4p-1)), d = fm_real(f, -0x1.7f7d0b03de7d8p-20);
@@ -213,7 +220,8 @@ static ir_val slope(ir_builder *b, const ir_op *op, ir_val x, ir_val out) {
     case IR_sinh: return ir_cosh(b, x);
     case IR_cosh: return ir_sinh(b, x);
     case IR_asinh: return inverse_root(b, x);
-    case IR_acosh: return ir_mul(b, ir_rsqrt(b, ir_sub(b, x, NUMBER(1))), ir_rsqrt(b, ir_add(b, x, NUMBER(1))));
+    case IR_acosh:
+        return ir_mul(b, ir_rsqrt(b, ir_sub(b, x, NUMBER(1))), ir_rsqrt(b, ir_add(b, x, NUMBER(1))));
     case IR_atanh: return ir_div(b, NUMBER(1), one_less_square(b, x));
     default: base_check(!"a row for the primitive");
     }

@@ -88,7 +88,9 @@ fm_rounded fm_round_product(const fm *f, ir_val x, double factor, int64_t offset
     return rounded(f, fm_mad(f, x, fm_real(f, factor), shift), shift);
 }
 
-ir_val fm_power_of_two(const fm *f, ir_val low_bits) { return fm_as_real(f, fm_shl(f, low_bits, f->mantissa)); }
+ir_val fm_power_of_two(const fm *f, ir_val low_bits) {
+    return fm_as_real(f, fm_shl(f, low_bits, f->mantissa));
+}
 
 // Two factors of about half the exponent each: the product with the first is exact.
 ir_val fm_scale_by_power(const fm *f, ir_val p, ir_val low_bits) {
@@ -96,12 +98,13 @@ ir_val fm_scale_by_power(const fm *f, ir_val p, ir_val low_bits) {
     return ir_mul(f->b, ir_mul(f->b, p, fm_power_of_two(f, half)), fm_power_of_two(f, rest));
 }
 
-// Subtracting the bits of sqrt(1/2) from those of x makes the exponent field the k that is wanted; k is made a
-// real by putting it into the mantissa of a great number.
+// Subtracting the bits of sqrt(1/2) from those of x makes the exponent field the k that is wanted; k is made
+// a real by putting it into the mantissa of a great number.
 fm_split_number fm_split(const fm *f, ir_val x) {
     ir_builder *b = f->b;
     uint64_t low = f->wide ? 0x3fe6a09e667f3bcc : 0x3f3504f3; // the greatest number not above sqrt(1/2)
-    uint64_t origin = low - (2 * (uint64_t)f->bias << f->mantissa), lifted = (uint64_t)(f->mantissa + 1) << f->mantissa;
+    uint64_t origin = low - (2 * (uint64_t)f->bias << f->mantissa), lifted = (uint64_t)(f->mantissa + 1)
+                                                                             << f->mantissa;
     uint64_t below = ((uint64_t)1 << f->mantissa) - 1;
     ir_val small = fm_is(f, x, IR_lt, ldexp(1, 1 - (int)f->bias));
     x = ir_select(b, small, fm_scale(f, x, ldexp(1, f->mantissa + 1)), x);
@@ -175,17 +178,20 @@ fm_pair fm_pair_select(const fm *f, ir_val where, fm_pair a, fm_pair b) {
     return (fm_pair){high, f->exact ? ir_select(f->b, where, a.low, b.low) : IR_NONE};
 }
 
-// log m = 2 atanh(s), s = (m - 1) / (m + 1), is s (2 + 2/3 z + z^2 T(z)), z = s^2: s, z and the sum are pairs,
-// and z^2 T(z), at most 2^-12 of it, is a number.
+// log m = 2 atanh(s), s = (m - 1) / (m + 1), is s (2 + 2/3 z + z^2 T(z)), z = s^2: s, z and the sum are
+// pairs, and z^2 T(z), at most 2^-12 of it, is a number.
 fm_pair fm_log_pair(const fm *f, fm_pair x) {
     ir_builder *b = f->b;
     if (!f->exact) return fm_number(f, ir_log(b, x.high));
     fm_split_number split = fm_split(f, x.high);
     ir_val above = fm_plus(f, split.m, -1);
     fm_pair s = fm_pair_div(f, (fm_pair){above, fm_real(f, 0)}, fm_fast_two_sum(f, fm_real(f, 2), above));
-    fm_pair z = fm_pair_mul(f, s, s), c = fm_pair_mul(f, z, fm_pair_of(f, 0x1.5555555555555p-1, 0x1.5555555555555p-55));
-    ir_val tail = ir_mul(b, fm_square(f, z.high), fm_polynomial(f, fm_log_tail_f64, FM_COUNT(fm_log_tail_f64), z.high));
-    fm_pair u = fm_fast_two_sum(f, c.high, ir_add(b, c.low, tail)), v = fm_fast_two_sum(f, fm_real(f, 2), u.high);
+    fm_pair z = fm_pair_mul(f, s, s),
+            c = fm_pair_mul(f, z, fm_pair_of(f, 0x1.5555555555555p-1, 0x1.5555555555555p-55));
+    ir_val tail =
+        ir_mul(b, fm_square(f, z.high), fm_polynomial(f, fm_log_tail_f64, FM_COUNT(fm_log_tail_f64), z.high));
+    fm_pair u = fm_fast_two_sum(f, c.high, ir_add(b, c.low, tail)),
+            v = fm_fast_two_sum(f, fm_real(f, 2), u.high);
     v.low = ir_add(b, v.low, u.low);
     fm_pair l = fm_pair_mul(f, s, v);
     fm_pair k = {fm_scale(f, split.k, fm_ln2_f64[0]), fm_scale(f, split.k, fm_ln2_f64[1])};
@@ -203,6 +209,7 @@ fm_pair fm_exp_pair(const fm *f, fm_pair x, ir_val *low_bits) {
     ir_val q = fm_polynomial(f, fm_exp_f64, FM_COUNT(fm_exp_f64), rest.high);
     fm_pair line = fm_fast_two_sum(f, fm_real(f, 1), rest.high);
     *low_bits = n.low_bits;
-    if (!f->exact) return fm_number(f, fm_mad(f, fm_mad(f, q, rest.high, fm_real(f, 1)), rest.high, fm_real(f, 1)));
+    if (!f->exact)
+        return fm_number(f, fm_mad(f, fm_mad(f, q, rest.high, fm_real(f, 1)), rest.high, fm_real(f, 1)));
     return (fm_pair){line.high, fm_mad(f, fm_square(f, rest.high), q, ir_add(f->b, line.low, rest.low))};
 }

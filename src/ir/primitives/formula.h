@@ -21,19 +21,23 @@ typedef struct fm {
 // The format of values of a type.
 fm fm_of(ir_builder *b, const ir_type *type);
 
-// Expands the operation by a formula of its operands, which are f32 or f64 (transforms/expand.c): in their own
-// format, or in f64, and the result is rounded at the end.
+// Expands the operation by a formula of its operands, which are f32 or f64 (transforms/expand.c): in their
+// own format, or in f64, and the result is rounded at the end.
 typedef ir_val fm_formula(const fm *f, const ir_val *in);
 typedef enum fm_format { FM_OWN, FM_WIDE } fm_format;
 void fm_expand(ir_expansion *c, fm_format format, fm_formula *formula);
 
 static inline ir_val fm_real(const fm *f, double value) { return ir_full(f->b, f->real, value); }
-static inline ir_val fm_bits(const fm *f, uint64_t value) { return ir_full_int(f->b, f->bits, (int64_t)value); }
+static inline ir_val fm_bits(const fm *f, uint64_t value) {
+    return ir_full_int(f->b, f->bits, (int64_t)value);
+}
 
 // a b + c, rounded once.
 static inline ir_val fm_mad(const fm *f, ir_val a, ir_val b, ir_val c) { return ir_fma(f->b, a, b, c); }
 // c - a b, rounded once.
-static inline ir_val fm_rest(const fm *f, ir_val a, ir_val b, ir_val c) { return ir_fma(f->b, ir_neg(f->b, a), b, c); }
+static inline ir_val fm_rest(const fm *f, ir_val a, ir_val b, ir_val c) {
+    return ir_fma(f->b, ir_neg(f->b, a), b, c);
+}
 static inline ir_val fm_scale(const fm *f, ir_val x, double by) { return ir_mul(f->b, x, fm_real(f, by)); }
 static inline ir_val fm_plus(const fm *f, ir_val x, double by) { return ir_add(f->b, x, fm_real(f, by)); }
 static inline ir_val fm_square(const fm *f, ir_val x) { return ir_mul(f->b, x, x); }
@@ -73,15 +77,16 @@ ir_val fm_polynomial(const fm *f, const double *c, int n, ir_val u);
 // x + x z P(z) with z = x^2: of an odd function with slope 1 at 0, x itself where it is tiny.
 ir_val fm_odd(const fm *f, ir_val x, ir_val z, ir_val p);
 
-// The nearest integer, of what is below 2^(mantissa - 1), and a number whose lowest bits are that integer plus
-// `offset`: found by adding a number so large that the sum has no room for a fraction.
+// The nearest integer, of what is below 2^(mantissa - 1), and a number whose lowest bits are that integer
+// plus `offset`: found by adding a number so large that the sum has no room for a fraction.
 typedef struct fm_rounded { ir_val real, low_bits; } fm_rounded;
 fm_rounded fm_round(const fm *f, ir_val x, int64_t offset);
 fm_rounded fm_round_product(const fm *f, ir_val x, double factor, int64_t offset); // x * factor
 // 2^n, of low bits that hold n + bias. p 2^n, rounded once where it is subnormal; they hold n + 2 bias.
 ir_val fm_power_of_two(const fm *f, ir_val low_bits);
 ir_val fm_scale_by_power(const fm *f, ir_val p, ir_val low_bits);
-// x = 2^k m, m between sqrt(1/2) and sqrt(2), for x positive and finite; k is a real, subnormal x are allowed.
+// x = 2^k m, m between sqrt(1/2) and sqrt(2), for x positive and finite; k is a real, subnormal x are
+// allowed.
 typedef struct fm_split_number { ir_val k, m; } fm_split_number;
 fm_split_number fm_split(const fm *f, ir_val x);
 
@@ -99,14 +104,16 @@ fm_pair fm_pair_mul(const fm *f, fm_pair a, fm_pair b);
 fm_pair fm_pair_div(const fm *f, fm_pair a, fm_pair b);
 fm_pair fm_pair_neg(const fm *f, fm_pair a);
 fm_pair fm_pair_select(const fm *f, ir_val where, fm_pair a, fm_pair b);
-static inline ir_val fm_pair_value(const fm *f, fm_pair a) { return f->exact ? ir_add(f->b, a.high, a.low) : a.high; }
+static inline ir_val fm_pair_value(const fm *f, fm_pair a) {
+    return f->exact ? ir_add(f->b, a.high, a.low) : a.high;
+}
 fm_pair fm_number(const fm *f, ir_val x); // x itself
 fm_pair fm_pair_constant(const fm *f, double high, double low);
 fm_pair fm_sum(const fm *f, ir_val a, ir_val b); // a + b
 fm_pair fm_product(const fm *f, ir_val a, ir_val b);
 
-// f64: log(x) for x positive and finite, with a relative error below 2^-62; e^x = 2^n times the result, of 2^-58,
-// for |x| below 1000: low_bits hold n + 2 bias.
+// f64: log(x) for x positive and finite, with a relative error below 2^-62; e^x = 2^n times the result, of
+// 2^-58, for |x| below 1000: low_bits hold n + 2 bias.
 fm_pair fm_log_pair(const fm *f, fm_pair x);
 fm_pair fm_exp_pair(const fm *f, fm_pair x, ir_val *low_bits);
 

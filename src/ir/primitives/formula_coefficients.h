@@ -198,43 +198,65 @@ static const double fm_half_turns_f64[] = {
     -0x1.e75de378e21d1p-28,
 };
 static const double fm_half_turns_f64_low = -0x1.16a3fd008a3c3p-55;
-// exp(-x) I0(x) in x - 4, x <= 8; error below 2^-47.3
-static const double fm_i0e_near_f64[] = {
-    0x1.a7f09f8eedf81p-3, -0x1.cedda00485e58p-6, 0x1.8322d1d89d0dbp-8, -0x1.6cb8d0c92dd9p-10,
-    0x1.65c235c171fcbp-12, -0x1.5c028fe360cffp-14, 0x1.44b6194773828p-16, -0x1.1cd73ab6987bfp-18,
-    0x1.d11e1433b59b1p-21, -0x1.60240f86f523p-23, 0x1.ee6f28d19cb39p-26, -0x1.427b1e767d683p-28,
-    0x1.87e9ff6f13e9fp-31, -0x1.bd24b086ddc09p-34, 0x1.da079823f1b87p-37, -0x1.dafed52e9b97bp-40,
-    0x1.c18f50bd3319bp-43, -0x1.9177237aca13ep-46, 0x1.513f8d6fefafcp-49, -0x1.1267e17ea7368p-52,
-    0x1.bf7186f0b2c03p-56, -0x1.3c6ec9b418283p-59, 0x1.3f4e389d74e86p-63, -0x1.f672063e02d99p-67,
-    0x1.55911962d63fep-69, -0x1.79651cd236eabp-73,
+// exp(-x) I0(x) in x - 2, at most 2; error below 2^-53.8
+static const double fm_bessel_i0e_near_f64[] = {
+    0x1.3be99b0fa5b87p-2, -0x1.7de8366c125e8p-4, 0x1.42f151eee27b8p-5, -0x1.07fa6d71b2982p-6,
+    0x1.81afa12a77964p-8, -0x1.ef0e6ae324686p-10, 0x1.17c2deee8e526p-11, -0x1.18aff49709803p-13,
+    0x1.f8aace5aae0f3p-16, -0x1.9a27a1a6614adp-18, 0x1.2fcb55bb5801fp-20, -0x1.9d11fecfcf483p-23,
+    0x1.0361968aa7ef3p-25, -0x1.2e880e1e8fa69p-28, 0x1.494d3f7e5cca8p-31, -0x1.4ff1d666ffe46p-34,
+    0x1.426d91305d9f5p-37, -0x1.242a2f9ddb57dp-40, 0x1.f5ca544613f74p-44, -0x1.986601be1ab99p-47,
+    0x1.37f099050e491p-50, -0x1.d2f0dd8a8003ap-54, 0x1.85e3060023a56p-57, -0x1.f24b896af8117p-61,
 };
-// exp(-x) I0(x) sqrt(x) in 1 / x - 1/16, x >= 8; error below 2^-52.4
-static const double fm_i0e_far_f64[] = {
-    0x1.9bd428ad249a5p-2, 0x1.b87969bb939e4p-5, 0x1.1daa72b57cf88p-5, 0x1.75e5ee7a0f3f3p-5,
-    0x1.8e5142de2c3ecp-4, 0x1.3f498dc128fcbp-2, 0x1.7d065f90b9f86p+0, 0x1.51d7baafa3294p+3,
-    0x1.735b74f891ad5p+6, 0x1.02a7faee3896p+9, -0x1.e6dd598b08b05p+12, -0x1.c925005db79bdp+17,
-    -0x1.2a6dfb3d498d6p+20, 0x1.f511aaebbc051p+24, 0x1.685d3e492c946p+28, -0x1.a6d43d885667ap+31,
-    -0x1.9949ac9f47c1dp+35, 0x1.22f3fa127023cp+38, 0x1.1155d6194991ep+42, -0x1.1d4bbae25f523p+44,
-    -0x1.4f27b1a8f6651p+47, 0x1.1c096b947aeb1p+49,
+static const double fm_bessel_i0e_near_f64_low = -0x1.1e1136ec7ea27p-56;
+// exp(-x) I0(x) in x - 6, at most 2; error below 2^-55.8
+static const double fm_bessel_i0e_middle_f64[] = {
+    0x1.55507df69630cp-3, -0x1.de9bc8e46191ep-7, 0x1.fb40e2ca60f8ep-10, -0x1.2dd51ba2d3fe6p-12,
+    0x1.7deeaea53b61p-15, -0x1.f6bca41d11bf8p-18, 0x1.5285b82fada67p-20, -0x1.ca69922f52a8ap-23,
+    0x1.32b25a6a17878p-25, -0x1.8f6246af669e6p-28, 0x1.f456d06fb67f3p-31, -0x1.2b3346a331a21p-33,
+    0x1.5411e48d2759dp-36, -0x1.6e993788efa76p-39, 0x1.7719286e805c8p-42, -0x1.6b4b4a74a0a98p-45,
+    0x1.46f1a0c0a5052p-48, -0x1.1ee7903880c59p-51, 0x1.24f5351b0df0bp-54, -0x1.c9af3a675a4cap-58,
 };
-// exp(-x) I1(x) / x in x - 4, x <= 8; error below 2^-48.5
-static const double fm_i1e_near_f64[] = {
-    0x1.6e14eb8e5d31dp-5, -0x1.f4bb071a773eap-7, 0x1.16c390ddb055ap-8, -0x1.1881379fffc73p-10,
-    0x1.0530f8180f97ep-12, -0x1.c4daa5121fe4cp-15, 0x1.6df95e888c7f4p-17, -0x1.13d5f3699a34fp-19,
-    0x1.84125b6627a0bp-22, -0x1.fe3d99d1e7af2p-25, 0x1.3a0c149d1e62cp-27, -0x1.6ab6b96f901c3p-30,
-    0x1.89f90f8f2ef1dp-33, -0x1.93670e385c1edp-36, 0x1.86517f25d187p-39, -0x1.65c8849b45d56p-42,
-    0x1.377078d91ae7cp-45, -0x1.01737935d991ep-48, 0x1.9480f6c5a24bap-52, -0x1.33a12b7655a0dp-55,
-    0x1.ca1ed8de8922bp-59, -0x1.2e05229e7e19cp-62, 0x1.45eaec701ca1ap-66, -0x1.f7fed9e80ab19p-70,
-    0x1.0a844d765d7d1p-72, -0x1.00f251b8bf0a4p-76,
+static const double fm_bessel_i0e_middle_f64_low = -0x1.36fdfb3dff3e1p-57;
+// exp(-x) I0(x) sqrt(x) in 1 / x - 1/16, x >= 8; error below 2^-57.5
+static const double fm_bessel_i0e_far_f64[] = {
+    0x1.9bd428ad249a5p-2, 0x1.b87969bb93b9bp-5, 0x1.1daa72b5e2719p-5, 0x1.75e5ee711e6acp-5,
+    0x1.8e513a7950e01p-4, 0x1.3f49a965455cep-2, 0x1.7d0f0a520ca22p+0, 0x1.51cdd5d364517p+3,
+    0x1.7234dc59fac44p+6, 0x1.03a49c988937cp+9, -0x1.cfe75b229e354p+12, -0x1.cd00fa4b1c45cp+17,
+    -0x1.729633a7a6db7p+20, 0x1.04404fddaebadp+25, 0x1.fc7cb4554be81p+28, -0x1.e71e37182acfep+31,
+    -0x1.9580034f698e6p+36, 0x1.ade664fd8fa71p+38, 0x1.ebe9a16deccf3p+43, -0x1.4b8ff25703bd7p+45,
+    -0x1.b1ac0e1f8c653p+50, 0x1.6c5399d3c84b9p+51, 0x1.e50dcb172d015p+56, -0x1.8ca512ba96d52p+56,
+    -0x1.fc4c02f33be96p+61,
 };
-// exp(-x) I1(x) sqrt(x) in 1 / x - 1/16, x >= 8; error below 2^-52.7
-static const double fm_i1e_far_f64[] = {
-    0x1.8ebe783a8402fp-2, -0x1.3f796198ee5dap-3, -0x1.cbc54df17ec89p-5, -0x1.f89c230cdfca3p-5,
-    -0x1.ec8e193b6ad37p-4, -0x1.76136a549a41fp-2, -0x1.ad843bcc818f9p+0, -0x1.7281b1d95f4b1p+3,
-    -0x1.92c507ce6ceffp+6, -0x1.20cef8f3dac0cp+9, 0x1.e6eff98582accp+12, 0x1.df2fea0d9ca12p+17,
-    0x1.4e8788fe0f6c4p+20, -0x1.fdd24cb889144p+24, -0x1.81a019cdb2f94p+28, 0x1.a3ad37ec4fecbp+31,
-    0x1.b050a8975cb5p+35, -0x1.1be5c7319066cp+38, -0x1.1eff864307365p+42, 0x1.148684a38ea4ep+44,
-    0x1.5eccce8c3f186p+47, -0x1.13f76797dcc11p+49,
+static const double fm_bessel_i0e_far_f64_low = -0x1.ba141e33c52bfp-56;
+// exp(-x) I1(x) / x in x - 2, at most 2; error below 2^-54.9
+static const double fm_bessel_i1e_near_f64[] = {
+    0x1.b8df1ae942419p-4, -0x1.f3d5ff667224ap-5, 0x1.aacfad2ac8bb8p-6, -0x1.311a797203b6ep-7,
+    0x1.79128e7291abap-9, -0x1.99eaeafc9fc18p-11, 0x1.8cf3bbc5afad4p-13, -0x1.59f1c40376e0dp-15,
+    0x1.11b52aacc468cp-17, -0x1.8c2b417bd909cp-20, 0x1.07fbb176ed936p-22, -0x1.45c93719388c2p-25,
+    0x1.7636e6220887fp-28, -0x1.91dffecbf5676p-31, 0x1.951dd9ebd5c32p-34, -0x1.80b703a247bb5p-37,
+    0x1.59448e67c6ad2p-40, -0x1.25b90211566bbp-43, 0x1.db2a21b8fe76bp-47, -0x1.6d79adb5faef4p-50,
+    0x1.0996fa4847408p-53, -0x1.7b37cfc699245p-57, 0x1.26ddc2f781af3p-60, -0x1.5d6861f2b6892p-64,
 };
+static const double fm_bessel_i1e_near_f64_low = 0x1.330184ccec7edp-58;
+// exp(-x) I1(x) / x in x - 6, at most 2; error below 2^-55.7
+static const double fm_bessel_i1e_middle_f64[] = {
+    0x1.9f33ac8b1574dp-6, -0x1.8a10f86d516b3p-8, 0x1.358627f64146fp-10, -0x1.c1a776b866327p-13,
+    0x1.370e707e1b2cdp-15, -0x1.9de698a2d558fp-18, 0x1.09809f238c48ap-20, -0x1.482c4deea4801p-23,
+    0x1.86070089c8e26p-26, -0x1.bcb0ba8f0e12dp-29, 0x1.e56f01622cdddp-32, -0x1.fa9e312e69acep-35,
+    0x1.f909e0802facdp-38, -0x1.e0cbbd005e12p-41, 0x1.b57433e6b9bd6p-44, -0x1.7bcbabc49a538p-47,
+    0x1.36f97fb2f5a1ep-50, -0x1.f22738332ac83p-54, 0x1.bfe1bb065dd5cp-57, -0x1.3a8c901890e3ep-60,
+};
+static const double fm_bessel_i1e_middle_f64_low = 0x1.eab664de583e3p-62;
+// exp(-x) I1(x) sqrt(x) in 1 / x - 1/16, x >= 8; error below 2^-57.1
+static const double fm_bessel_i1e_far_f64[] = {
+    0x1.8ebe783a8403p-2, -0x1.3f796198ee632p-3, -0x1.cbc54df1e8d97p-5, -0x1.f89c23059fc32p-5,
+    -0x1.ec8e107789b61p-4, -0x1.7613810bfa15fp-2, -0x1.ad8d46a9f70aap+0, -0x1.7279734a44856p+3,
+    -0x1.9191e570a983p+6, -0x1.21a46d651259dp+9, 0x1.cf03a95bfe6dap+12, 0x1.e27e42fd1e444p+17,
+    0x1.99aaf39f0705p+20, -0x1.07592517bdc84p+25, -0x1.0de4a53577235p+29, 0x1.dc3fade223434p+31,
+    0x1.a917c217bebc1p+36, -0x1.97c380cd03c63p+38, -0x1.006b149084239p+44, 0x1.34d114e491c76p+45,
+    0x1.c2ef4359710d4p+50, -0x1.5114a9f037107p+51, -0x1.f7ab0e515d4aap+56, 0x1.6ee4266db247p+56,
+    0x1.07adbdfd06206p+62,
+};
+static const double fm_bessel_i1e_far_f64_low = -0x1.ba88c1d8b2c42p-58;
 
 #endif

@@ -1,7 +1,8 @@
 // The rules of rounding to integers (ceil, round, round_even), of remainders, and of integer_pow.
 //
 // In: rule contexts (rules.h). Out: types, derivatives, values, expansions. round goes half away from zero,
-// round_even to the even integer. rem has the sign of the dividend, as C's fmod and %; of integers x rem 0 is x.
+// round_even to the even integer. rem has the sign of the dividend, as C's fmod and %; of integers x rem 0 is
+// x.
 
 #include <tgmath.h>
 
@@ -58,7 +59,8 @@ static ir_val integer_pow_slope(ir_builder *b, const ir_op *op, ir_val x, ir_val
 }
 
 static void integer_pow_jvp(ir_jvp *c) {
-    if (((const ir_integer_pow_attributes *)c->op->attributes)->exponent) ir_jvp_by_slope(c, integer_pow_slope);
+    if (((const ir_integer_pow_attributes *)c->op->attributes)->exponent)
+        ir_jvp_by_slope(c, integer_pow_slope);
 }
 
 static uint64_t magnitude(int64_t n) { return n < 0 ? -(uint64_t)n : (uint64_t)n; }
@@ -119,5 +121,5 @@ STEP(round, .expand = round_expand, .cost = 8)
 STEP(round_even, .expand = round_even_expand, .cost = 8)
 IR_ELEMENTWISE_RULES(rem, .type = ir_type_elementwise, .jvp = rem_jvp, .no_transpose = IR_NOT_LINEAR,
                      .cost = 20)
-IR_ELEMENTWISE_RULES(integer_pow, .type = integer_pow_type, .jvp = integer_pow_jvp, .expand = integer_pow_expand,
-                     .no_transpose = IR_NOT_LINEAR, .cost = 3)
+IR_ELEMENTWISE_RULES(integer_pow, .type = integer_pow_type, .jvp = integer_pow_jvp,
+                     .expand = integer_pow_expand, .no_transpose = IR_NOT_LINEAR, .cost = 3)

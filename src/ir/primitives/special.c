@@ -1,8 +1,8 @@
 // The rules of special functions: erf, erfc, erf_inv, lgamma, digamma, polygamma.
 //
-// In: rule contexts (rules.h). Out: types, derivatives, values, expansions. All but erf and erf_inv of f32 are
-// computed in f64; where the result is f64 itself, sums that cancel are sums of pairs (formula.h). Errors stand
-// in CG_MATH_ACCURACY (codegen/llvm/math.h). Values for the interpreter are in special_evaluate.c.
+// In: rule contexts (rules.h). Out: types, derivatives, values, expansions. All but erf and erf_inv of f32
+// are computed in f64; where the result is f64 itself, sums that cancel are sums of pairs (formula.h). Errors
+// stand in ir/accuracy.h. Values for the interpreter are in special_evaluate.c.
 
 #include <math.h>
 
@@ -16,8 +16,9 @@ enum { MOST_ORDER = 40 }; // of polygamma
 
 static ir_val infinity(const fm *f) { return fm_real(f, (double)INFINITY); }
 
-// erfc x for x >= 0, in f64: exp(-x^2) P(t) / (1 + 2 x), t = (x - 15/4) / (x + 15/4), in which the last factor
-// varies little (M. Shepherd and J. Laframboise, "Chebyshev approximation of (1 + 2x) exp(x^2) erfc x", 1981).
+// erfc x for x >= 0, in f64: exp(-x^2) P(t) / (1 + 2 x), t = (x - 15/4) / (x + 15/4), in which the last
+// factor varies little (M. Shepherd and J. Laframboise, "Chebyshev approximation of (1 + 2x) exp(x^2) erfc
+// x", 1981).
 static ir_val far_erfc(const fm *f, ir_val x) {
     ir_builder *b = f->b;
     x = fm_replace(f, fm_is(f, x, IR_gt, 28), 28, x);
@@ -30,11 +31,14 @@ static ir_val far_erfc(const fm *f, ir_val x) {
     return fm_scale_by_power(f, fm_pair_value(f, fm_pair_mul(f, e, quotient)), low_bits);
 }
 
-static ir_val near_erf(const fm *f, ir_val x) { return fm_mad(f, x, FM_POLYNOMIAL(f, erf, fm_square(f, x)), x); }
+static ir_val near_erf(const fm *f, ir_val x) {
+    return fm_mad(f, x, FM_POLYNOMIAL(f, erf, fm_square(f, x)), x);
+}
 
 FORMULA(erfc) {
     ir_builder *b = f->b;
-    ir_val size = ir_abs(b, in[0]), far = far_erfc(f, size), near = ir_sub(b, fm_real(f, 1), near_erf(f, in[0]));
+    ir_val size = ir_abs(b, in[0]), far = far_erfc(f, size),
+           near = ir_sub(b, fm_real(f, 1), near_erf(f, in[0]));
     far = ir_select(b, fm_is(f, in[0], IR_lt, 0), ir_sub(b, fm_real(f, 2), far), far);
     return ir_select(b, fm_is(f, size, IR_lt, 0.5), near, far);
 }
@@ -53,8 +57,8 @@ FORMULA(erf) {
     return ir_select(b, fm_is(f, size, IR_le, 1), near, far);
 }
 
-// x + x P(x^2), or x P(w) with w = -log(1 - x^2), of which the quotient depends but little; for great w in sqrt(w)
-// (M. Giles, "Approximating the erfinv function", 2010).
+// x + x P(x^2), or x P(w) with w = -log(1 - x^2), of which the quotient depends but little; for great w in
+// sqrt(w) (M. Giles, "Approximating the erfinv function", 2010).
 
 // x (c0 + low + u (c1 + u (c2 + ...))), rounded once where it matters.
 static ir_val scaled(const fm *f, ir_val x, const double *c, int n, double low, double shift, fm_pair v) {
@@ -62,7 +66,8 @@ static ir_val scaled(const fm *f, ir_val x, const double *c, int n, double low, 
     ir_val rest = fm_mad(f, fm_polynomial(f, c + 1, n - 1, u), u, fm_real(f, low));
     return fm_mad(f, x, fm_real(f, c[0]), ir_mul(f->b, x, rest));
 }
-#define SCALED(name, v) scaled(f, x, TABLE(erf_inv_##name), fm_erf_inv_##name##_low, fm_erf_inv_##name##_shift, v)
+#define SCALED(name, v)                                                                                      \
+    scaled(f, x, TABLE(erf_inv_##name), fm_erf_inv_##name##_low, fm_erf_inv_##name##_shift, v)
 
 // The root of a pair as one: its last place would count in full where it is far more than the quotient's.
 static fm_pair root_of(const fm *f, fm_pair w) {
@@ -73,7 +78,8 @@ static fm_pair root_of(const fm *f, fm_pair w) {
 
 FORMULA(erf_inv) {
     ir_builder *b = f->b;
-    ir_val x = in[0], size = ir_abs(b, x), near = fm_mad(f, x, FM_POLYNOMIAL(f, erf_inv, fm_square(f, x)), x), far;
+    ir_val x = in[0], size = ir_abs(b, x), near = fm_mad(f, x, FM_POLYNOMIAL(f, erf_inv, fm_square(f, x)), x),
+           far;
     ir_val less = fm_rest(f, x, x, fm_real(f, 1));
     fm_pair log = f->wide ? fm_log_pair(f, fm_number(f, less)) : (fm_pair){ir_log(b, less), fm_real(f, 0)};
     fm_pair w = fm_pair_neg(f, log), root = root_of(f, w);
@@ -110,7 +116,8 @@ static fm_pair plus(const fm *f, fm_pair x, double number) {
 }
 
 static fm_pair product_of_eight(const fm *f, fm_pair q) {
-    fm_pair p = fm_pair_mul(f, fm_pair_mul(f, q, plus(f, q, 6)), fm_pair_mul(f, plus(f, q, 10), plus(f, q, 12)));
+    fm_pair p =
+        fm_pair_mul(f, fm_pair_mul(f, q, plus(f, q, 6)), fm_pair_mul(f, plus(f, q, 10), plus(f, q, 12)));
     return p;
 }
 
@@ -130,9 +137,9 @@ static fm_pair pi_of(const fm *f) { return fm_pair_constant(f, 0x1.921fb54442d18
 // What is behind the binary point of x >= 0.
 static ir_val fraction_of(const fm *f, ir_val x) { return ir_sub(f->b, x, ir_floor(f->b, x)); }
 
-// log Gamma(x) = (y - 1/2) (log y - 1) + log(2 pi) / 2 - 1/2 + R(1 / y^2) / y - log P, P the product or 1. Below
-// zero log|Gamma(-x)| = log(pi / (x sin(pi x))) - log Gamma(x): log P becomes -log(x sin(pi x) / (pi P)), and the
-// sign is the other.
+// log Gamma(x) = (y - 1/2) (log y - 1) + log(2 pi) / 2 - 1/2 + R(1 / y^2) / y - log P, P the product or 1.
+// Below zero log|Gamma(-x)| = log(pi / (x sin(pi x))) - log Gamma(x): log P becomes -log(x sin(pi x) / (pi
+// P)), and the sign is the other.
 FORMULA(lgamma) {
     ir_builder *b = f->b;
     ir_val size = ir_abs(b, in[0]), negative = fm_is(f, in[0], IR_lt, 0);
@@ -166,7 +173,8 @@ FORMULA(digamma) {
     ir_builder *b = f->b;
     ir_val size = ir_abs(b, in[0]), negative = fm_is(f, in[0], IR_lt, 0), zero = fm_real(f, 0);
     shifted s = shifted_of(f, fm_sum(f, ir_select(b, negative, fm_real(f, 1), zero), size));
-    fm_pair sum = fm_pair_add(f, fm_log_pair(f, s.y), fm_pair_neg(f, fm_pair_div(f, fm_number(f, fm_real(f, 0.5)), s.y)));
+    fm_pair sum = fm_pair_add(f, fm_log_pair(f, s.y),
+                              fm_pair_neg(f, fm_pair_div(f, fm_number(f, fm_real(f, 0.5)), s.y)));
     ir_val rest = ir_mul(b, s.square, fm_polynomial(f, TABLE(digamma_f64), s.square));
     sum = fm_pair_add(f, sum, fm_pair_neg(f, fm_number(f, rest)));
 
@@ -183,7 +191,8 @@ FORMULA(digamma) {
     cotangent = fm_pair_select(f, beyond, fm_pair_neg(f, cotangent), cotangent);
     ir_val value = fm_pair_value(f, fm_pair_select(f, negative, fm_pair_add(f, sum, cotangent), sum));
     value = fm_replace(f, ir_and(b, negative, fm_is(f, distance, IR_eq, 0)), (double)NAN, value);
-    ir_val tiny = ir_div(b, fm_real(f, -1), fm_replace(f, fm_is(f, in[0], IR_eq, 0), 0, in[0])); // at -0 as at 0
+    ir_val tiny =
+        ir_div(b, fm_real(f, -1), fm_replace(f, fm_is(f, in[0], IR_eq, 0), 0, in[0])); // at -0 as at 0
     value = ir_select(b, fm_is(f, size, IR_lt, 0x1p-1000), tiny, value);
     return ir_select(b, fm_is(f, in[0], IR_eq, (double)INFINITY), in[0], value);
 }
@@ -222,9 +231,9 @@ static void polygamma_type(ir_typing *t) {
                       ir_type_text(t->in[0], text), MOST_ORDER, (long long)order);
 }
 
-// polygamma(n, x) = (-1)^(n+1) n! sum (x + k)^-(n+1): terms up to y = x + N are added, the rest is the formula of
-// Euler and Maclaurin. Below zero, by d^n/dx^n of pi cot(pi x) = (-1)^n digamma(1 - x) - digamma(x), which is a
-// polynomial in the cotangent.
+// polygamma(n, x) = (-1)^(n+1) n! sum (x + k)^-(n+1): terms up to y = x + N are added, the rest is the
+// formula of Euler and Maclaurin. Below zero, by d^n/dx^n of pi cot(pi x) = (-1)^n digamma(1 - x) -
+// digamma(x), which is a polynomial in the cotangent.
 
 static ir_val power(const fm *f, ir_val x, int64_t n) {
     return ir_emit(f->b, IR_integer_pow, &x, 1, &(ir_integer_pow_attributes){n});
@@ -249,7 +258,8 @@ static ir_val cotangent_derivative(const fm *f, int64_t n, ir_val cotangent) {
 }
 
 static ir_val zeta(const fm *f, int64_t n, ir_val x) {
-    static const double bernoulli[] = {1.0 / 6, -1.0 / 30, 1.0 / 42, -1.0 / 30, 5.0 / 66, -691.0 / 2730, 7.0 / 6};
+    static const double bernoulli[] = {1.0 / 6,  -1.0 / 30,     1.0 / 42, -1.0 / 30,
+                                       5.0 / 66, -691.0 / 2730, 7.0 / 6};
     ir_builder *b = f->b;
     int64_t terms = 12 + n;
     double factor = 1;
@@ -279,12 +289,14 @@ static void polygamma_expand(ir_expansion *c) {
     int64_t n = ((const ir_polygamma_attributes *)c->op->attributes)->order;
     double factorial = tgamma((double)n + 1), sign = n % 2 ? 1 : -1;
     ir_val x = ir_convert(b, c->in[0], CV_F64), size = ir_abs(b, x), negative = fm_is(f, x, IR_le, 0);
-    ir_val from = ir_select(b, negative, fm_plus(f, size, 1), x), sum = fm_scale(f, zeta(f, n, from), sign * factorial);
+    ir_val from = ir_select(b, negative, fm_plus(f, size, 1), x),
+           sum = fm_scale(f, zeta(f, n, from), sign * factorial);
     ir_val part = fraction_of(f, size), beyond = fm_is(f, part, IR_gt, 0.5);
     ir_val distance = ir_select(b, beyond, ir_sub(b, fm_real(f, 1), part), part);
     fm_pair cosine = sine_of_half_turns(f, ir_sub(b, fm_real(f, 0.5), distance));
     ir_val cotangent = fm_pair_value(f, fm_pair_div(f, cosine, sine_of_half_turns(f, distance)));
-    cotangent = fm_replace(f, fm_is(f, distance, IR_lt, 0x1p-540), 0x1p540, cotangent); // powers of it overflow
+    cotangent =
+        fm_replace(f, fm_is(f, distance, IR_lt, 0x1p-540), 0x1p540, cotangent); // powers of it overflow
     cotangent = ir_select(b, beyond, cotangent, ir_neg(b, cotangent)); // at x, which is below zero
     ir_val reflected = ir_sub(b, fm_scale(f, sum, -sign), cotangent_derivative(f, n, cotangent));
     reflected = fm_replace(f, fm_is(f, distance, IR_eq, 0), sign * (double)INFINITY, reflected);

@@ -1,6 +1,6 @@
-// The meaning of special functions, element by element: what compiled code is compared with. What the C library
-// does not have is found by other means than the expansions: the inverse of erf by iteration, polygamma functions
-// by recurrence to where the asymptotic series converges at once. All in long double.
+// The meaning of special functions, element by element: what compiled code is compared with. What the C
+// library does not have is found by other means than the expansions: the inverse of erf by iteration,
+// polygamma functions by recurrence to where the asymptotic series converges at once. All in long double.
 
 #include "ir/primitives/special.h"
 
@@ -15,7 +15,8 @@ long double ir_long_erf_inv(long double x) {
     long double size = fabsl(x), a = 0.147L;
     if (!(size < 1)) return size == 1 ? copysignl(INFINITY, x) : (long double)NAN;
     if (size < 0x1p-40L) return x * (sqrtl(PI) / 2); // erfl of what is tiny has the digits of double only
-    long double log = log1pl(-size * size), t = 2 / (PI * a) + log / 2, y = sqrtl(fmaxl(0, sqrtl(t * t - log / a) - t));
+    long double log = log1pl(-size * size), t = 2 / (PI * a) + log / 2,
+                y = sqrtl(fmaxl(0, sqrtl(t * t - log / a) - t));
     for (int step = 0; step < 6; step++) {
         long double off = size < 0.5L ? erfl(y) - size : (1 - size) - erfcl(y);
         long double u = off * sqrtl(PI) / 2 * expl(y * y);
@@ -49,8 +50,8 @@ long double ir_long_digamma(long double x) {
     return sum;
 }
 
-// The n-th derivative of pi cot(pi x) is pi^(n+1) times a polynomial in the cotangent: P_0 = c, P' (-1 - c^2) is
-// the next.
+// The n-th derivative of pi cot(pi x) is pi^(n+1) times a polynomial in the cotangent: P_0 = c, P' (-1 - c^2)
+// is the next.
 static long double cotangent_derivative(int64_t n, long double part) {
     enum { MOST = 64 };
     long double p[MOST + 3] = {0, 1}, c = 1 / tanl(PI * part), sum = 0;

@@ -4,8 +4,15 @@
 #include "trace/ops/elementwise.h"
 
 // Integers and bool are whole.
-static ir_val emit_round(ir_builder *b, ir_val x) { return dtype_of(b, x) <= CV_U64 ? x : ir_round_even(b, x); }
-static ir_val emit_round_away(ir_builder *b, ir_val x) { return dtype_of(b, x) <= CV_U64 ? x : ir_round(b, x); }
+static ir_val emit_round(ir_builder *b, ir_val x) {
+    return dtype_of(b, x) <= CV_U64 ? x : ir_round_even(b, x);
+}
+static ir_val emit_round_away(ir_builder *b, ir_val x) {
+    return dtype_of(b, x) <= CV_U64 ? x : ir_round(b, x);
+}
+
+static ir_val emit_bessel_i0e(ir_builder *b, ir_val x) { return ir_emit(b, IR_bessel_i0e, &x, 1, NULL); }
+static ir_val emit_bessel_i1e(ir_builder *b, ir_val x) { return ir_emit(b, IR_bessel_i1e, &x, 1, NULL); }
 
 //    name           operand  emits
 UNARY(exp2,          INEXACT, ir_exp2)
@@ -23,6 +30,8 @@ UNARY(erfc,          INEXACT, ir_erfc)
 UNARY(erf_inv,       INEXACT, ir_erf_inv)
 UNARY(lgamma,        INEXACT, ir_lgamma)
 UNARY(digamma,       INEXACT, ir_digamma)
+UNARY(bessel_i0e,    INEXACT, emit_bessel_i0e)
+UNARY(bessel_i1e,    INEXACT, emit_bessel_i1e)
 UNARY(round,         COMMON,  emit_round)
 UNARY(round_away,    COMMON,  emit_round_away)
 UNARY(population_count, BITS, ir_popcnt)
@@ -44,8 +53,8 @@ static ir_val emit_remainder(ir_builder *b, ir_val x, ir_val y) {
     return ir_select(b, other, ir_add(b, rest, divisor), rest);
 }
 
-// Of floating numbers (x - x rem y) / y, which is whole but for its rounding; one less where signs differ and there
-// is a remainder.
+// Of floating numbers (x - x rem y) / y, which is whole but for its rounding; one less where signs differ and
+// there is a remainder.
 static ir_val emit_floor_divide(ir_builder *b, ir_val x, ir_val y) {
     ir_val zero = ir_full_like(b, x, 0), one = ir_full_like(b, x, 1), rest = ir_rem(b, x, y), above = x;
     bool exact = ir_is_integer(dtype_of(b, x));
@@ -59,7 +68,8 @@ static ir_val emit_floor_divide(ir_builder *b, ir_val x, ir_val y) {
 }
 
 static ir_val emit_right_shift(ir_builder *b, ir_val x, ir_val y) {
-    return ir_is_unsigned(dtype_of(b, x)) ? ir_shift_right_logical(b, x, y) : ir_shift_right_arithmetic(b, x, y);
+    return ir_is_unsigned(dtype_of(b, x)) ? ir_shift_right_logical(b, x, y)
+                                          : ir_shift_right_arithmetic(b, x, y);
 }
 
 //     name                   operands emits

@@ -1,0 +1,45 @@
+// The greatest error of a result in units in the last place, for f32 and f64, on targets with fused
+// multiply-add and on those without; tests/math measures it.
+//
+// Up to pow, and tan, the functions are instructions of a target (codegen/llvm/math.c); the others are
+// programs of primitives (the expand rules). Near the roots of lgamma, digamma and polygamma (here: of order
+// 1) the unit is that of results of size 1. Everything that has no row is rounded correctly, but for rsqrt,
+// which is 1 / sqrt(x) in two steps, and integer_pow, a product of squares. Special values (zeros and their
+// signs, infinities, NaNs, arguments outside of the domain) are those of C's annex F, and subnormal numbers
+// are arguments and results like others.
+#ifndef IR_ACCURACY_H
+#define IR_ACCURACY_H
+
+#define IR_ACCURACY(row)                                                                           \
+    /*            with:  f32   f64   without: f32   f64 */                                         \
+    row(exp,             1.0,  1.0,           1.3,  1.3)                                           \
+    row(expm1,           1.7,  2.0,           1.8,  2.1)                                           \
+    row(log,             1.0,  1.0,           1.0,  1.0)                                           \
+    row(log1p,           1.5,  1.5,           1.5,  1.5)                                           \
+    row(tanh,            1.7,  1.7,           1.7,  1.7)                                           \
+    row(logistic,        2.0,  2.0,           2.2,  2.2)                                           \
+    row(sin,             1.8,  1.8,           0.6,  2.0)                                           \
+    row(cos,             1.8,  1.8,           0.6,  2.0)                                           \
+    row(pow,             0.6,  1.5,           0.6,  1.5)                                           \
+    row(exp2,            1.2,  1.2,           1.2,  1.2)                                           \
+    row(cbrt,            0.6,  0.6,           0.6,  0.6)                                           \
+    row(tan,             1.1,  1.1,           0.6,  1.2)                                           \
+    row(asin,            1.5,  1.4,           1.5,  1.4)                                           \
+    row(acos,            1.3,  1.3,           1.3,  1.3)                                           \
+    row(atan,            1.7,  1.5,           1.7,  1.5)                                           \
+    row(atan2,           1.8,  1.8,           1.8,  1.8)                                           \
+    row(sinh,            2.0,  2.0,           2.0,  2.0)                                           \
+    row(cosh,            1.7,  1.7,           1.8,  1.9)                                           \
+    row(asinh,           0.6,  1.7,           0.6,  1.7)                                           \
+    row(acosh,           0.6,  1.8,           0.6,  1.8)                                           \
+    row(atanh,           0.6,  1.5,           0.6,  1.5)                                           \
+    row(erf,             1.3,  1.3,           1.3,  1.3)                                           \
+    row(erfc,            0.6,  1.5,           0.6,  1.5)                                           \
+    row(erf_inv,         1.7,  2.0,           1.7,  2.0)                                           \
+    row(lgamma,          0.6,  1.0,           0.6,  1.0)                                           \
+    row(digamma,         0.6,  2.0,           0.6,  2.0)                                           \
+    row(polygamma,       0.6,  4.0,           0.6,  4.0)                                           \
+    row(bessel_i0e,      0.6,  4.0,           0.6,  4.0)                                           \
+    row(bessel_i1e,      0.6,  4.0,           0.6,  4.0)
+
+#endif
