@@ -1,7 +1,9 @@
 // The other side of the benchmarks: the library called directly. It is loaded by hand, since the one that we link
 // runs on one thread: from the path in BENCH_BLIS, or where Debian puts the ones with threads. Without any, it is
-// measured on one thread.
+// measured on one thread. Run it with OMP_WAIT_POLICY=passive: threads of OpenMP that wait keep the processors
+// busy, and what runs next is slower. It must bind to itself: its symbols are those of the library that we link.
 
+#define _GNU_SOURCE // RTLD_DEEPBIND
 #include "reference.h"
 
 #include <dlfcn.h>
@@ -19,7 +21,7 @@ static void *library(int threads) {
                                     "/usr/lib/x86_64-linux-gnu/blis-pthread/libblis.so.4"};
     void *found = NULL;
     for (int i = 0; threads > 1 && !found && i < 3; i++)
-        if (threaded[i]) found = dlopen(threaded[i], RTLD_NOW | RTLD_LOCAL);
+        if (threaded[i]) found = dlopen(threaded[i], RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
     if (found) return found;
     fprintf(stderr, "matmul_1024: no BLIS with threads was found (BENCH_BLIS): the reference has one thread\n");
     return dlopen("libblis.so.4", RTLD_NOW | RTLD_LOCAL);
