@@ -2,6 +2,8 @@
 //
 // The stack is explicit, since calls may be nested as deep as a program is long; a function that is
 // reached on many ways is visited once, found by its address. A function cannot hold itself.
+//
+// And what most visits do: emit each operation again, or something else in its place.
 
 #include "transforms/bottom_up.h"
 
@@ -116,4 +118,27 @@ const void *xf_with_held(base_arena *arena, const ir_op *op,
     const void *copy = ir_attributes_copy(arena, layout, op->attributes);
     ir_attributes_functions(layout, copy, replace, &(replacing){.replacement = replacement, .write = true});
     return copy;
+}
+
+const ir_function *xf_rewrite(const ir_function *f, xf_emit_rule *emit) {
+    ir_builder *b = ir_builder_new(f->module, f->name);
+    ir_val *map = base_new_array(&b->arena, ir_val, f->n_values + 1), few[8];
+    for (uint32_t i = 0; i < f->n_params; i++) map[i] = ir_param(b, f->types[i]);
+    for (uint32_t i = 0; i < f->n_ops; i++) {
+        const ir_op *op = &f->ops[i];
+        ir_val *in = op->n_in <= 8 ? few : base_new_array(&b->arena, ir_val, op->n_in);
+        for (uint32_t k = 0; k < op->n_in; k++) in[k] = map[ir_in(f, op)[k]];
+        ir_set_place(b, op);
+        emit(b, f, op, in, map + op->out);
+    }
+    ir_val *results = base_new_array(&b->arena, ir_val, f->n_results + 1);
+    for (uint32_t i = 0; i < f->n_results; i++) results[i] = map[f->results[i]];
+    b->place = f->place;
+    return ir_finish(b, results, f->n_results);
+}
+
+void xf_emit_same(ir_builder *b, const ir_op *op, const ir_val *in, ir_val *out,
+                  const ir_function *(*replacement)(const ir_function *g)) {
+    ir_val first = ir_emit(b, op->primitive, in, op->n_in, xf_with_held(&b->arena, op, replacement));
+    for (uint32_t o = 0; o < op->n_out; o++) out[o] = first + o;
 }

@@ -2,7 +2,7 @@
 #ifndef TRANSFORMS_BOTTOM_UP_H
 #define TRANSFORMS_BOTTOM_UP_H
 
-#include "ir/program.h"
+#include "ir/builder.h"
 
 // Calls visit(g) once for every function g that f calls or holds, however deep, and last for f;
 // leaves out what done(g) holds for, and what only that holds. When visit(g) runs, everything that
@@ -18,5 +18,13 @@ bool xf_held_changes(const ir_op *op, const ir_function *(*replacement)(const ir
 // attributes themselves if nothing changes.
 const void *xf_with_held(base_arena *arena, const ir_op *op,
                          const ir_function *(*replacement)(const ir_function *g));
+
+// f with the same parameters, each operation emitted by the rule: it gets the operands in the new function and sets
+// out[] for each result.
+typedef void xf_emit_rule(ir_builder *b, const ir_function *f, const ir_op *op, const ir_val *in, ir_val *out);
+const ir_function *xf_rewrite(const ir_function *f, xf_emit_rule *emit);
+// What such a rule does with an operation that stays: only what it holds is replaced.
+void xf_emit_same(ir_builder *b, const ir_op *op, const ir_val *in, ir_val *out,
+                  const ir_function *(*replacement)(const ir_function *g));
 
 #endif

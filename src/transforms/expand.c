@@ -51,38 +51,14 @@ static void emit_wide(ir_builder *b, const ir_function *f, const ir_op *op, cons
 }
 
 static void emit(ir_builder *b, const ir_function *f, const ir_op *op, const ir_val *in, ir_val *out) {
-    ir_set_place(b, op);
-    if (widens(f, op)) {
-        emit_wide(b, f, op, in, out);
-        return;
-    }
-    if (ir_rules_of(op->primitive)->expand) {
-        ir_rules_of(op->primitive)->expand(&(ir_expansion){b, f, op, in, out});
-        return;
-    }
-    ir_val first = ir_emit(b, op->primitive, in, op->n_in, xf_with_held(&b->arena, op, expanded));
-    for (uint32_t o = 0; o < op->n_out; o++) out[o] = first + o;
-}
-
-static const ir_function *rewrite(const ir_function *f) {
-    ir_builder *b = ir_builder_new(f->module, f->name);
-    ir_val *map = base_new_array(&b->arena, ir_val, f->n_values + 1), few[8];
-    for (uint32_t i = 0; i < f->n_params; i++) map[i] = ir_param(b, f->types[i]);
-    for (uint32_t i = 0; i < f->n_ops; i++) {
-        const ir_op *op = &f->ops[i];
-        ir_val *in = op->n_in <= 8 ? few : base_new_array(&b->arena, ir_val, op->n_in);
-        for (uint32_t k = 0; k < op->n_in; k++) in[k] = map[ir_in(f, op)[k]];
-        emit(b, f, op, in, map + op->out);
-    }
-    ir_val *results = base_new_array(&b->arena, ir_val, f->n_results + 1);
-    for (uint32_t i = 0; i < f->n_results; i++) results[i] = map[f->results[i]];
-    b->place = f->place;
-    return ir_finish(b, results, f->n_results);
+    if (widens(f, op)) emit_wide(b, f, op, in, out);
+    else if (ir_rules_of(op->primitive)->expand) ir_rules_of(op->primitive)->expand(&(ir_expansion){b, f, op, in, out});
+    else xf_emit_same(b, op, in, out, expanded);
 }
 
 // What a rule emits may hold functions that were not expanded yet, so the next round looks at them too.
 static void visit(const ir_function *f) {
-    const ir_function *result = changes(f) ? xf_expand(rewrite(f)) : NULL;
+    const ir_function *result = changes(f) ? xf_expand(xf_rewrite(f, emit)) : NULL;
     ir_memo_keep(f, key, sizeof key, result, NULL, NULL, 0);
 }
 

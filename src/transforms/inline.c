@@ -28,34 +28,16 @@ static bool changes(const ir_function *f) {
     return any;
 }
 
-static void inline_op(ir_builder *b, const ir_op *op, const ir_val *in, ir_val *out) {
-    ir_set_place(b, op);
-    if (op->primitive == IR_call) {
+static void inline_op(ir_builder *b, const ir_function *f, const ir_op *op, const ir_val *in, ir_val *out) {
+    (void)f;
+    if (op->primitive == IR_call)
         ir_inline(b, inlined(((const ir_call_attributes *)op->attributes)->function), in, out);
-        return;
-    }
-    ir_val first = ir_emit(b, op->primitive, in, op->n_in, xf_with_held(&b->arena, op, inlined));
-    for (uint32_t o = 0; o < op->n_out; o++) out[o] = first + o;
-}
-
-static const ir_function *rewrite(const ir_function *f) {
-    ir_builder *b = ir_builder_new(f->module, f->name);
-    ir_val *map = base_new_array(&b->arena, ir_val, f->n_values + 1), few[8];
-    for (uint32_t i = 0; i < f->n_params; i++) map[i] = ir_param(b, f->types[i]);
-    for (uint32_t i = 0; i < f->n_ops; i++) {
-        const ir_op *op = &f->ops[i];
-        ir_val *in = op->n_in <= 8 ? few : base_new_array(&b->arena, ir_val, op->n_in);
-        for (uint32_t k = 0; k < op->n_in; k++) in[k] = map[ir_in(f, op)[k]];
-        inline_op(b, op, in, map + op->out);
-    }
-    ir_val *results = base_new_array(&b->arena, ir_val, f->n_results + 1);
-    for (uint32_t i = 0; i < f->n_results; i++) results[i] = map[f->results[i]];
-    b->place = f->place;
-    return ir_finish(b, results, f->n_results);
+    else
+        xf_emit_same(b, op, in, out, inlined);
 }
 
 static void visit(const ir_function *f) {
-    const ir_function *result = changes(f) ? rewrite(f) : NULL;
+    const ir_function *result = changes(f) ? xf_rewrite(f, inline_op) : NULL;
     ir_memo_keep(f, key, sizeof key, result, NULL, NULL, 0);
     if (result) ir_memo_keep(result, key, sizeof key, NULL, NULL, NULL, 0);
 }
