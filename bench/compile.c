@@ -22,6 +22,7 @@
 #include "codegen/compile.h"
 #include "covector/covector.h"
 #include "digits_model.h"
+#include "timing.h"
 
 // By the clock on the wall, and of all processors together, which other programs do not stretch.
 typedef struct moment {
@@ -40,22 +41,6 @@ static moment now(void) {
 
 static moment between(moment start, moment end) {
     return (moment){end.wall - start.wall, end.processor - start.processor};
-}
-
-static void check(bool condition, const char *what) {
-    if (condition && cv_ok()) return;
-    fprintf(stderr, "%s failed: %s\n", what, cv_message());
-    exit(1);
-}
-
-static int by_size(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
-static double median(double *x, int n) {
-    qsort(x, (size_t)n, sizeof *x, by_size);
-    return x[n / 2];
 }
 
 // ---- the training step -----------------------------------------------------------------------------

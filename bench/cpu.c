@@ -16,6 +16,7 @@
 
 #include "covector/covector.h"
 #include "reference.h"
+#include "timing.h"
 
 static double now(void) {
     struct timespec t;
@@ -26,22 +27,6 @@ static double now(void) {
 static int threads(void) {
     const char *given = getenv("COVECTOR_THREADS");
     return given ? atoi(given) : (int)sysconf(_SC_NPROCESSORS_ONLN);
-}
-
-static void check(bool condition, const char *what) {
-    if (condition && cv_ok()) return;
-    fprintf(stderr, "%s failed: %s\n", what, cv_message());
-    exit(1);
-}
-
-static int by_size(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
-static double median(double *x, int n) {
-    qsort(x, (size_t)n, sizeof *x, by_size);
-    return x[n / 2];
 }
 
 // The two sides of a workload, run in turn.
