@@ -8,13 +8,15 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 sanitize() { # address,undefined
-    local folder=build-${1//,/-} run=()
+    local folder=build-${1//,/-} run=() tests=()
     # ThreadSanitizer needs its part of the address space free, which randomisation may take.
+    # What is computed on one thread has nothing to show it: the values of primitives and of nested transforms.
+    [ "$1" = thread ] && tests=(--no-suite primitives --no-suite nesting)
     if [ "$1" = thread ] && setarch "$(uname -m)" -R true 2>/dev/null; then
         run=(setarch "$(uname -m)" -R)
     fi
     "${run[@]}" scripts/build.sh "$folder" -Db_sanitize="$1" -Db_lundef=false -Doptimization=1 &&
-        "${run[@]}" meson test -C "$folder" --no-rebuild --print-errorlogs --timeout-multiplier 10
+        "${run[@]}" meson test -C "$folder" --no-rebuild --print-errorlogs --timeout-multiplier 10 "${tests[@]}"
 }
 
 # The first report ends a test, so that it fails. A check of strstr would measure the rest of the text
