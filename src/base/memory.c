@@ -13,6 +13,7 @@
 
 static _Atomic uint64_t allocations;
 static _Atomic uint64_t failing;
+static _Atomic int64_t live;
 
 uint64_t base_fail_allocation(uint64_t number) {
     uint64_t made = atomic_exchange(&allocations, 0);
@@ -26,8 +27,14 @@ static int fails(void) {
     return number == atomic_load_explicit(&failing, memory_order_relaxed);
 }
 
+int64_t base_live_allocations(void) {
+    return atomic_load(&live);
+}
+
 void *base_try_malloc(size_t size) {
-    return fails() ? NULL : malloc(size ? size : 1);
+    void *memory = fails() ? NULL : malloc(size ? size : 1);
+    if (memory) atomic_fetch_add_explicit(&live, 1, memory_order_relaxed);
+    return memory;
 }
 
 void *base_malloc(size_t size) {
@@ -39,10 +46,12 @@ void *base_malloc(size_t size) {
 void *base_realloc(void *memory, size_t size) {
     void *grown = fails() ? NULL : realloc(memory, size ? size : 1);
     if (!grown) base_raise(CV_OUT_OF_MEMORY, "out of memory: %zu bytes asked for", size);
+    if (!memory) atomic_fetch_add_explicit(&live, 1, memory_order_relaxed);
     return grown;
 }
 
 void base_free(void *memory) {
+    if (memory) atomic_fetch_sub_explicit(&live, 1, memory_order_relaxed);
     free(memory);
 }
 

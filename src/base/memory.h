@@ -50,5 +50,7 @@ void *base_grow(base_arena *arena, void *old, uint32_t n, uint32_t more, uint32_
 // For tests: the allocation with this number (counted from 1) fails, each later one succeeds.
 // 0 switches it off. Returns how many allocations were made since the last call.
 uint64_t base_fail_allocation(uint64_t number);
+// How many allocations were made and not freed.
+int64_t base_live_allocations(void);
 
 #endif
