@@ -25,13 +25,14 @@
 #include "codegen/plan.h"
 #include "covector/covector.h"
 #include "ir/program.h"
+#include "ir/stablehlo/stablehlo.h"
 #include "runtime/allocator.h"
 #include "runtime/execute.h"
 #include "transforms/transforms.h"
 
 static const char help[] =
     "covector run   PROGRAM [transforms] --args A.npy B.npy ... --out DIR\n"
-    "    runs the last function of the program and writes DIR/out0.npy, DIR/out1.npy, ...\n"
+    "    runs the program (@main of StableHLO, else the last function); writes DIR/out0.npy, DIR/out1.npy, ...\n"
     "covector bench PROGRAM [transforms] --args A.npy ... --out DIR [--seconds S] [--profile]\n"
     "    compiles once, runs for S seconds (1), writes the results; the last line that it prints is\n"
     "    {\"compile_ms\": , \"median_us\": , \"min_us\": , \"runs\": , \"peak_mib\": }\n"
@@ -46,7 +47,7 @@ static const char help[] =
     "    --interpret           run and bench: by the reference interpreter\n"
     "    --check-indices       run and bench: compiled code checks every index\n"
     "\n"
-    "PROGRAM is a file of Covector's own program text, or - for standard input.\n"
+    "PROGRAM is a file of StableHLO text, as JAX prints it, or of Covector's own; - is standard input.\n"
     "Transforms apply in the order given:\n"
     "    --jvp                 (arguments, tangents) -> (results, tangents of the results)\n"
     "    --vjp                 (arguments, cotangents of the results) ->\n"
@@ -542,7 +543,9 @@ static void execute(void *argument) {
     load_arguments(c);
     c->module = ir_module_new();
     base_defer(free_module, c->module);
-    const ir_function *f = ir_parse(c->module, c->program, read_program(c));
+    const char *text = read_program(c);
+    const ir_function *f = ir_is_stablehlo(text) ? ir_import_stablehlo(c->module, c->program, text, NULL)
+                                                 : ir_parse(c->module, c->program, text);
     for (uint32_t i = 0; i < c->transforms.n; i++) f = apply_transform(c, &c->transforms.at[i], f);
     if (c->verb == PRINT) print(c, f);
     else if (c->verb == BENCH) bench(c, f);
