@@ -21,11 +21,13 @@ enum { FEW = 32 };
 typedef struct compiling {
     const ir_function *f;
     cg_options options;
+    base_arena arena;
     const cg_program *program;
 } compiling;
 
 static void compile(void *argument) {
     compiling *a = argument;
+    tr_dump(&a->arena, a->f);
     a->program = cg_compile(a->f, &a->options);
 }
 
@@ -41,6 +43,7 @@ static const cg_program *code_for(const cv_context *c, const ir_function *f, tr_
                              .threads = c->threads,
                              .quick = code->quick};
     cv_status status = base_protect(compile, &a, &failure);
+    base_arena_free(&a.arena);
     if (status == CV_UNSUPPORTED) {
         atomic_store_explicit(&code->refused, true, memory_order_relaxed);
         return NULL;

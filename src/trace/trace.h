@@ -228,6 +228,8 @@ void tr_code_free(tr_code *code);
 void tr_execute(const cv_context *c, const ir_function *f, tr_code *code, tr_buffer *const *in,
                 tr_buffer **out);
 void tr_run(const cv_context *c, const ir_function *f, tr_code *code, void *const *params, tr_buffer **out);
+// dump.c: writes the text of a program to a file, if the environment asks for it.
+void tr_dump(base_arena *arena, const ir_function *f);
 // immediate.c: the same for a program that was made for this one call: its code is shared with all that
 // are equal.
 void tr_execute_once(cv_context *c, const ir_function *f, tr_buffer *const *in, tr_buffer **out);
