@@ -8,7 +8,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir "$folder"/{digits,pendulum,tour}
 COVECTOR_DUMP="$folder/digits" "$2" --steps 1 >"$folder/out"
-COVECTOR_DUMP="$folder/pendulum" "$3" >"$folder/out"
+COVECTOR_DUMP="$folder/pendulum" "$3" --out "$folder/picture" >"$folder/out"
 COVECTOR_DUMP="$folder/tour" "$4" >"$folder/out"
 COVECTOR_DUMP="$folder/not/there" "$4" >"$folder/out" 2>&1 && exit 1
 grep -q 'COVECTOR_DUMP: .*/not/there/.* cannot be written: No such file or directory' "$folder/out"
