@@ -7,6 +7,7 @@
 #include "covector/control.h"
 #include "covector/dtype.h"
 #include "covector/function.h"
+#include "covector/import.h"
 #include "covector/ops.h"
 #include "covector/status.h"
 #include "covector/value.h"

@@ -190,6 +190,7 @@ static void free_node(tr_node *node) {
         node->entries = next;
     }
     base_free(node->explained);
+    ir_release(node->function);
     while (node->log) {
         tr_text *next = node->log->next;
         base_free(node->log);
@@ -303,6 +304,7 @@ static tr_node *put_new_node(cv_context *c, description *d) {
     struct tr_node_slot *slot = &c->nodes[number];
     tr_node *node = slot->node = d->fresh;
     d->fresh = NULL;
+    if (node->function) ir_retain(node->function);
     node->slot = number;
     if (number == c->n_nodes) c->n_nodes++;
     else c->free_node = slot->next_free;
@@ -387,6 +389,16 @@ cv_fn cv_fun_at(int arity, void (*callback)(void), cv_fun_options options, const
         .fun = options};
     tr_enter("cv_fun", here, construct_callback, &a);
     return a.d.out;
+}
+
+cv_fn tr_imported(cv_context *c, const ir_function *f, const char *name, const char *text, size_t size) {
+    description *d = base_malloc(sizeof *d);
+    base_defer(base_free, d);
+    *d = (description){.node = {.kind = TR_IMPORTED, .name = name, .n_in = f->n_params, .n_out = f->n_results,
+                                .function = f, .context = text},
+                       .context_size = size, .copies_context = true, .c = c};
+    intern_node(d);
+    return d->out;
 }
 
 static void construct(void *argument) {

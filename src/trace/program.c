@@ -167,6 +167,39 @@ static tr_entry *make_callback(making *m) {
     return a.entry;
 }
 
+// Imported programs
+
+// A number of C takes the dtype that the program wants; everything else has its type.
+static bool fits(tr_argument given, const ir_type *wanted) {
+    if (given.type == wanted) return true;
+    return given.type && given.weak && !given.type->rank && !wanted->rank;
+}
+
+// A call of the program, so that it stays one body however often it is used.
+static tr_entry *make_imported(making *m) {
+    const ir_function *f = m->node->function;
+    char given[IR_TYPE_TEXT], wanted[IR_TYPE_TEXT];
+    ir_builder *b = ir_builder_new(f->module, f->name);
+    b->place = f->place;
+    ir_val *in = base_new_array(&m->arena, ir_val, f->n_params),
+           *out = base_new_array(&m->arena, ir_val, f->n_results);
+    for (uint32_t i = 0; i < f->n_params; i++) {
+        const ir_type *type = ir_param_type(f, i);
+        if (!fits(m->in[i], type))
+            base_raise(CV_INVALID, "argument %u of %s is %s, and the program takes %s", i, m->node->name,
+                       m->in[i].type ? ir_type_text(m->in[i].type, given) : "cv_none",
+                       ir_type_text(type, wanted));
+        in[i] = ir_param(b, m->in[i].type);
+    }
+    for (uint32_t i = 0; i < f->n_params; i++) in[i] = ir_convert(b, in[i], ir_param_type(f, i)->dtype);
+    ir_val first = ir_emit(b, IR_call, in, f->n_params, &(ir_call_attributes){f});
+    for (uint32_t i = 0; i < f->n_results; i++) out[i] = first + i;
+    tr_entry *e = new_entry(m->in, m->n_in, f->n_results, 0);
+    e->function = ir_retain(ir_finish(b, out, f->n_results));
+    for (uint32_t i = 0; i < f->n_results; i++) e->out[i] = (tr_argument){ir_result_type(f, i), false};
+    return e;
+}
+
 // Transforms
 
 static const tr_entry *child_entry(making *m, const tr_argument *in, uint32_t n_in) {
@@ -409,8 +442,9 @@ static tr_entry *make_vmap(making *m) {
 }
 
 static make_rule *const make_rules[TR_KINDS] = {
-    [TR_CALLBACK] = make_callback, [TR_JIT] = make_jit, [TR_GRAD] = make_grad, [TR_VALUE_AND_GRAD] = make_grad,
-    [TR_JVP] = make_jvp,           [TR_VJP] = make_vjp, [TR_VMAP] = make_vmap,
+    [TR_CALLBACK] = make_callback, [TR_IMPORTED] = make_imported,    [TR_JIT] = make_jit,
+    [TR_GRAD] = make_grad,         [TR_VALUE_AND_GRAD] = make_grad, [TR_JVP] = make_jvp,
+    [TR_VJP] = make_vjp,           [TR_VMAP] = make_vmap,
 };
 
 // The cache

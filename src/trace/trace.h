@@ -309,6 +309,7 @@ cv_status tr_operate(tr_site site, tr_build *build, const void *options, const c
 
 typedef enum tr_node_kind {
     TR_CALLBACK,
+    TR_IMPORTED,
     TR_JIT,
     TR_GRAD,
     TR_VALUE_AND_GRAD,
@@ -323,10 +324,11 @@ typedef struct tr_node {
     cv_context *owner;
     uint32_t slot, references, n_in, n_out;
     struct tr_node *child;                // retained; NULL for a callback
-    const char *name;                     // of a callback: a name of the module
+    const char *name;                     // of a callback or an imported function: a name of the module
     void (*callback)(void);
     int arity;
-    const void *context;
+    const void *context;                  // of an imported function: its text
+    const ir_function *function;          // imported; retained
     cv_ints list, out_list;               // donate, argnums, axes of arguments; axes of results
     int64_t size;                         // of a mapped axis, or 0
     const char *axis_name;                // a name of the module, or NULL
@@ -353,6 +355,8 @@ tr_node *tr_node_find(cv_context *c, cv_fn f);
 void tr_node_use(cv_context *c, tr_node *node);
 void tr_node_release(void *node);
 void tr_free_nodes(cv_context *c);
+// The node of a program that was read from this text, in the current scope. It takes over no reference.
+cv_fn tr_imported(cv_context *c, const ir_function *f, const char *name, const char *text, size_t size);
 // Under the lock: puts an entry into the list of a node, or takes it out.
 void tr_entry_link(tr_node *node, struct tr_entry *e);
 void tr_entry_unlink(struct tr_entry *e);

@@ -107,16 +107,16 @@ static void test_forms_are_one_program(void **state) {
 
 static void test_elementwise(void **state) {
     (void)state;
-    assert_program(
-        in_main("(%arg0: tensor<2x3xf32>, %arg1: tensor<2x3xf32> {jax.arg_info = \"y\"}) -> (tensor<2x3xf32> {jax.result_info = \"\"})",
-                "    %0 = stablehlo.add %arg0, %arg1 : tensor<2x3xf32>\n"
-                "    %1 = stablehlo.tanh %0 : tensor<2x3xf32>\n"
-                "    return %1 : tensor<2x3xf32>"),
-        "func @main(%0: f32[2,3], %1: f32[2,3]) -> (f32[2,3]) {\n"
-        "  %2 = add %0, %1 : f32[2,3]\n"
-        "  %3 = tanh %2 : f32[2,3]\n"
-        "  return %3\n"
-        "}\n");
+    assert_program(in_main("(%arg0: tensor<2x3xf32>, %arg1: tensor<2x3xf32> {jax.arg_info = \"y\"}) -> "
+                           "(tensor<2x3xf32> {jax.result_info = \"\"})",
+                           "    %0 = stablehlo.add %arg0, %arg1 : tensor<2x3xf32>\n"
+                           "    %1 = stablehlo.tanh %0 : tensor<2x3xf32>\n"
+                           "    return %1 : tensor<2x3xf32>"),
+                   "func @main(%0: f32[2,3], %1: f32[2,3]) -> (f32[2,3]) {\n"
+                   "  %2 = add %0, %1 : f32[2,3]\n"
+                   "  %3 = tanh %2 : f32[2,3]\n"
+                   "  return %3\n"
+                   "}\n");
 }
 
 static void test_booleans_add_by_or(void **state) {
@@ -134,9 +134,12 @@ static void test_booleans_add_by_or(void **state) {
 
 // A constant of this type, in every spelling.
 static void assert_constant(const char *dense, const char *tensor, const char *type, const char *value) {
-    const char *body = base_format(&arena, "%%cst = stablehlo.constant dense<%s> : %s\nreturn %%cst : %s", dense, tensor, tensor);
+    const char *body = base_format(&arena, "%%cst = stablehlo.constant dense<%s> : %s\nreturn %%cst : %s",
+                                   dense, tensor, tensor);
     assert_program(in_main(base_format(&arena, "() -> %s", tensor), body),
-                   base_format(&arena, "func @main() -> (%s) {\n  %%0 = constant {value=%s} : %s\n  return %%0\n}\n", type, value, type));
+                   base_format(&arena,
+                               "func @main() -> (%s) {\n  %%0 = constant {value=%s} : %s\n  return %%0\n}\n",
+                               type, value, type));
 }
 
 static void test_constants(void **state) {
@@ -153,16 +156,19 @@ static void test_constants(void **state) {
     assert_constant("18446744073709551615", "tensor<ui64>", "u64[]", "18446744073709551615");
     assert_constant("[true, false, true]", "tensor<3xi1>", "bool[3]", "[true, false, true]");
     assert_constant("\"0x05\"", "tensor<3xi1>", "bool[3]", "true"); // one element for all
-    assert_constant("\"0x0501\"", "tensor<9xi1>", "bool[9]", "[true, false, true, false, false, false, false, false, true]");
+    assert_constant("\"0x0501\"", "tensor<9xi1>", "bool[9]",
+                    "[true, false, true, false, false, false, false, false, true]");
     assert_constant("\"0x010001\"", "tensor<3xi1>", "bool[3]", "[true, false, true]");
     assert_constant("(1.0,-2.0)", "tensor<complex<f32>>", "c64[]", "(1,-2)");
-    assert_constant("[(1.0,-2.0), (0.0, 0x7FC00000)]", "tensor<2xcomplex<f32>>", "c64[2]", "[(1,-2), (0,nan)]");
+    assert_constant("[(1.0,-2.0), (0.0, 0x7FC00000)]", "tensor<2xcomplex<f32>>", "c64[2]",
+                    "[(1,-2), (0,nan)]");
     assert_constant("", "tensor<0x3xf32>", "f32[0,3]", "[]");
     assert_constant("1", "tensor<1000000000x9xi8>", "s8[1000000000,9]", "1"); // costs one element
 }
 
 static void assert_bad_constant(const char *dense, const char *tensor, const char *message) {
-    const char *body = base_format(&arena, "%%cst = stablehlo.constant dense<%s> : %s\nreturn %%cst : %s", dense, tensor, tensor);
+    const char *body = base_format(&arena, "%%cst = stablehlo.constant dense<%s> : %s\nreturn %%cst : %s",
+                                   dense, tensor, tensor);
     assert_refused(in_main(base_format(&arena, "() -> %s", tensor), body),
                    base_format(&arena, "m.mlir:3:8: stablehlo.constant: %s", message));
 }
@@ -188,7 +194,8 @@ static void test_what_is_not_supported_is_one_message(void **state) {
                            "    %0 = stablehlo.one %arg0 : tensor<4xf32>\n"
                            "    %1 = \"stablehlo.two\"(%0) : (tensor<4xf32>) -> tensor<4xf32>\n"
                            "    %2 = stablehlo.one %1 : tensor<4xf32>\n"
-                           "    %3 = stablehlo.custom_call @elsewhere(%2) {backend_config = \"\"} : (tensor<4xf32>) -> tensor<4xf32>\n"
+                           "    %3 = stablehlo.custom_call @elsewhere(%2) {backend_config = \"\"} : "
+                           "(tensor<4xf32>) -> tensor<4xf32>\n"
                            "    %4 = stablehlo.convert %3 : (tensor<4xf32>) -> tensor<4xf8E4M3FN>\n"
                            "    return %3 : tensor<4xf32>"),
                    "m.mlir:3:10: not supported: stablehlo.one (3:10, 5:10); stablehlo.two (4:10); "
@@ -210,8 +217,9 @@ static void test_messages_have_their_place(void **state) {
                            "    %0 = stablehlo.sine %arg0 : (tensor<4xf32>) -> tensor<4xf64>\n"
                            "    return %0 : tensor<4xf64>"),
                    "m.mlir:3:10: stablehlo.sine: result 0 has the type f32[4], not f64[4]");
-    assert_refused(in_main("(%arg0: tensor<4294967296x4294967296xf32>) -> tensor<f32>", "return %arg0 : tensor<f32>"),
-                   "m.mlir:2:33: an array has too many elements");
+    assert_refused(
+        in_main("(%arg0: tensor<4294967296x4294967296xf32>) -> tensor<f32>", "return %arg0 : tensor<f32>"),
+        "m.mlir:2:33: an array has too many elements");
     assert_refused("module {\n  func.func @main() { call @main() : () -> ()\n return }\n}",
                    "m.mlir:2:3: func.func: the function calls itself");
 }

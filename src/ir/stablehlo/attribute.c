@@ -9,7 +9,8 @@
 #include "ir/stablehlo/reader.h"
 
 void sh_deepen(sh_reader *r) {
-    if (++r->depth > SH_MAX_DEPTH) sh_fail(&r->l, &r->l.token, "brackets are nested deeper than %d", SH_MAX_DEPTH);
+    if (++r->depth > SH_MAX_DEPTH)
+        sh_fail(&r->l, &r->l.token, "brackets are nested deeper than %d", SH_MAX_DEPTH);
 }
 
 // Types
@@ -20,10 +21,13 @@ typedef struct dtype_name {
 } dtype_name;
 
 static const dtype_name dtype_names[] = {
-    {"f32", CV_F32},   {"i32", CV_S32},  {"i1", CV_BOOL},  {"i64", CV_S64},   {"ui32", CV_U32},
-    {"bf16", CV_BF16}, {"f16", CV_F16},  {"f64", CV_F64},  {"i8", CV_S8},     {"i16", CV_S16},
-    {"ui8", CV_U8},    {"ui16", CV_U16}, {"ui64", CV_U64}, {"complex<f32>", CV_C64},
-    {"complex<f64>", CV_C128}, {"si8", CV_S8}, {"si16", CV_S16}, {"si32", CV_S32}, {"si64", CV_S64},
+    {"f32", CV_F32},  {"i32", CV_S32},          {"i1", CV_BOOL},
+    {"i64", CV_S64},  {"ui32", CV_U32},         {"bf16", CV_BF16},
+    {"f16", CV_F16},  {"f64", CV_F64},          {"i8", CV_S8},
+    {"i16", CV_S16},  {"ui8", CV_U8},           {"ui16", CV_U16},
+    {"ui64", CV_U64}, {"complex<f32>", CV_C64}, {"complex<f64>", CV_C128},
+    {"si8", CV_S8},   {"si16", CV_S16},         {"si32", CV_S32},
+    {"si64", CV_S64},
 };
 
 // The dtype that the text begins with, behind which the type ends.
@@ -50,8 +54,8 @@ static void get_type(void *argument) {
     w->type = ir_type_get(w->module, w->dtype, w->rank, w->dims);
 }
 
-// What stands behind "tensor<": sizes with an x after each, then an element type. NULL if a size is not a number or
-// the elements are none of ours.
+// What stands behind "tensor<": sizes with an x after each, then an element type. NULL if a size is not a
+// number or the elements are none of ours.
 static const ir_type *read_tensor(sh_reader *r, const sh_token *where, const char *at) {
     int64_t dims[IR_MAX_RANK], rank = 0;
     cv_dtype dtype;
@@ -87,8 +91,10 @@ sh_type sh_take_type(sh_reader *r) {
         sh_skip_brackets(&r->l);
         if (r->l.token.kind != SH_TOKEN_ARROW) sh_fail_expected(&r->l, "'->'");
         sh_advance(&r->l);
-        if (sh_at(&r->l, '(')) sh_skip_brackets(&r->l);
-        else sh_take_type(r);
+        if (sh_at(&r->l, '('))
+            sh_skip_brackets(&r->l);
+        else
+            sh_take_type(r);
         end = r->l.token.at;
     } else {
         if (where.kind != SH_TOKEN_WORD && where.kind != SH_TOKEN_BANG) sh_fail_expected(&r->l, "a type");

@@ -1,8 +1,8 @@
 // Calls and control flow.
 //
-// In: operands in the builder, regions. Out: results. Functions are imported already and stay functions, so that a
-// thousand calls are one body; regions become closed functions, and what they use of their surroundings goes in as
-// operands.
+// In: operands in the builder, regions. Out: results. Functions are imported already and stay functions, so
+// that a thousand calls are one body; regions become closed functions, and what they use of their
+// surroundings goes in as operands.
 
 #include <string.h>
 
@@ -46,8 +46,12 @@ void sh_import_composite(sh_importer *im, const sh_op *op, const sh_row *row) {
 
 // Calls that say where arrays lie, and compute nothing.
 bool sh_can_custom_call(const sh_op *op) {
-    static const char *const targets[] = {"Sharding", "SPMDFullToShardShape", "SPMDShardToFullShape",
-                                          "annotate_device_placement", "xla.sdy.FuncResultSharding", "LayoutConstraint"};
+    static const char *const targets[] = {"Sharding",
+                                          "SPMDFullToShardShape",
+                                          "SPMDShardToFullShape",
+                                          "annotate_device_placement",
+                                          "xla.sdy.FuncResultSharding",
+                                          "LayoutConstraint"};
     sh_slice target;
     if (!sh_get_symbol(op, "call_target_name", &target)) return false;
     for (size_t i = 0; i < sizeof targets / sizeof *targets; i++)

@@ -6,9 +6,7 @@
 
 #include "ir/stablehlo/operation.h"
 
-static sh_slice slice_of(const char *text) {
-    return (sh_slice){text, strlen(text)};
-}
+static sh_slice slice_of(const char *text) { return (sh_slice){text, strlen(text)}; }
 
 static void add_region(sh_reader *r, sh_op_draft *d) {
     sh_region region = sh_close(r);
@@ -45,8 +43,10 @@ static void take_function(sh_reader *r, sh_op_draft *d) {
     sh_advance(l);
     bool named = l->token.kind == SH_TOKEN_VALUE || sh_at(l, ')');
     *l = start;
-    if (named) sh_take_arguments(r);
-    else sh_skip_brackets(l);
+    if (named)
+        sh_take_arguments(r);
+    else
+        sh_skip_brackets(l);
     if (l->token.kind == SH_TOKEN_ARROW) {
         sh_types types = {0};
         sh_advance(l);
@@ -88,8 +88,8 @@ static void take_slice(sh_reader *r, sh_op_draft *d) {
     sh_take_pretty(r, d);
 }
 
-// stablehlo.while(%iterArg = %0, ...) : types attributes {...} cond {...} do {...}: both regions have arguments of
-// these names.
+// stablehlo.while(%iterArg = %0, ...) : types attributes {...} cond {...} do {...}: both regions have
+// arguments of these names.
 static void take_while(sh_reader *r, sh_op_draft *d) {
     base_vector(sh_token) names = {0};
     struct sh_open_region region;
@@ -111,7 +111,8 @@ static void take_while(sh_reader *r, sh_op_draft *d) {
         } while (sh_accept(&r->l, ','));
     }
     if (d->types.n != names.n || (d->n_out && d->n_out != names.n))
-        sh_fail(&r->l, &r->l.token, "this while has %u arguments, %u types and %u results", names.n, d->types.n, d->n_out);
+        sh_fail(&r->l, &r->l.token, "this while has %u arguments, %u types and %u results", names.n,
+                d->types.n, d->n_out);
     if (sh_accept_word(&r->l, "attributes")) sh_take_dictionary(r, &d->attributes);
     for (int i = 0; i < 2; i++) {
         sh_expect_word(&r->l, i ? "do" : "cond");
@@ -147,8 +148,8 @@ static void make_reducer(sh_reader *r, sh_op_draft *d, const sh_token *applied) 
     add_region(r, d);
 }
 
-// reducer(%a0: type, %x0: type) (%a1: type, %x1: type) {...}: first those of what was reduced so far, then those of
-// the elements, as the generic form has them.
+// reducer(%a0: type, %x0: type) (%a1: type, %x1: type) {...}: first those of what was reduced so far, then
+// those of the elements, as the generic form has them.
 static void take_reducer(sh_reader *r, sh_op_draft *d) {
     struct sh_open_region region;
     base_vector(sh_token) names = {0};
@@ -205,7 +206,7 @@ void sh_take_custom(sh_reader *r, sh_op_draft *d) {
         const char *name;
         void (*take)(sh_reader *r, sh_op_draft *d);
     } custom[] = {
-        {"builtin.module", take_module}, {"func.func", take_function},     {"stablehlo.slice", take_slice},
+        {"builtin.module", take_module}, {"func.func", take_function},      {"stablehlo.slice", take_slice},
         {"stablehlo.while", take_while}, {"stablehlo.reduce", take_reduce},
     };
     for (size_t i = 0; i < sizeof custom / sizeof *custom; i++)

@@ -2,8 +2,8 @@
 //
 // In: what stands between the brackets, and the type. Out: a literal. A single element is a splat, whatever
 // the size of the type; of a list every level is counted against the shape; and a blob has its size from the
-// text. So no memory is taken that the text does not pay for. A floating number in hexadecimal is its bits; a blob
-// has the bytes of the elements in order, booleans as bytes or as bits, lowest first.
+// text. So no memory is taken that the text does not pay for. A floating number in hexadecimal is its bits; a
+// blob has the bytes of the elements in order, booleans as bytes or as bits, lowest first.
 
 #include <string.h>
 
@@ -29,7 +29,10 @@ static bool accept(elements *e, char c) {
 }
 
 static int hex_digit(char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 // The text without sign as an integer in hexadecimal of at most `size` bytes.
@@ -59,7 +62,7 @@ static void read_number(elements *e, cv_dtype dtype, union ir_scalar *scalar) {
     }
     copy[n] = 0;
     const char *wrong = copy[0] == '0' && copy[1] == 'x' ? read_hex(copy, cv_dtype_size(dtype), scalar)
-                                                        : ir_scalar_parse(scalar, dtype, copy);
+                                                         : ir_scalar_parse(scalar, dtype, copy);
     if (wrong) e->wrong = base_format(e->arena, "'%s' %s (dtype %s)", copy, wrong, cv_dtype_name(dtype));
 }
 
@@ -68,11 +71,13 @@ static void read_element(elements *e) {
     union ir_scalar scalar = {0};
     size_t size = cv_dtype_size(part);
     for (int i = 0; i < 1 + ir_is_complex(dtype) && !e->wrong; i++) {
-        if (ir_is_complex(dtype) && !accept(e, i ? ',' : '(')) e->wrong = "a complex number is (real,imaginary)";
+        if (ir_is_complex(dtype) && !accept(e, i ? ',' : '('))
+            e->wrong = "a complex number is (real,imaginary)";
         if (!e->wrong) read_number(e, part, &scalar);
         if (!e->wrong) base_text_add_n(&e->bytes, (const char *)&scalar, size);
     }
-    if (ir_is_complex(dtype) && !e->wrong && !accept(e, ')')) e->wrong = "a complex number is (real,imaginary)";
+    if (ir_is_complex(dtype) && !e->wrong && !accept(e, ')'))
+        e->wrong = "a complex number is (real,imaginary)";
 }
 
 // [[...], [...]]: counts of the lists that are open are compared with the sizes when they close.
@@ -87,7 +92,8 @@ static void read_lists(elements *e) {
             element_wanted = e->at < e->end && *e->at != ']';
         } else if (depth && !element_wanted && accept(e, ']')) {
             depth--;
-            if (count[depth] != e->type->dims[depth]) e->wrong = "a list has not the length that the type says";
+            if (count[depth] != e->type->dims[depth])
+                e->wrong = "a list has not the length that the type says";
             if (!depth) return;
             count[depth - 1]++;
         } else if (depth && !element_wanted && accept(e, ',')) {
@@ -131,7 +137,8 @@ static void read_blob(elements *e, ir_literal *literal) {
 }
 
 const char *sh_dense_read(base_arena *arena, sh_slice text, const ir_type *type, ir_literal *literal) {
-    elements e = {.arena = arena, .type = type, .at = text.at, .end = text.at + text.n, .bytes = {.arena = arena}};
+    elements e = {
+        .arena = arena, .type = type, .at = text.at, .end = text.at + text.n, .bytes = {.arena = arena}};
     while (e.end > e.at && strchr(" \t\r\n", e.end[-1])) e.end--;
     *literal = (ir_literal){type, false, ""};
     skip_space(&e);

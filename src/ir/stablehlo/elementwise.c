@@ -29,8 +29,8 @@ void sh_import_identity(sh_importer *im, const sh_op *op, const sh_row *row) {
     for (uint32_t i = 0; i < op->n_in; i++) sh_set_out(im, op, i, sh_in(im, op, i));
 }
 
-// The bits of a number as an integer, with all but the sign inverted below zero: in the order of these integers
-// -NaN < -inf < -0 < +0 < inf < NaN.
+// The bits of a number as an integer, with all but the sign inverted below zero: in the order of these
+// integers -NaN < -inf < -0 < +0 < inf < NaN.
 ir_val sh_total_order_key(ir_builder *b, ir_val x) {
     cv_dtype dtype = ir_type_of(b, x)->dtype;
     if (!ir_is_float(dtype)) return x;
@@ -46,7 +46,8 @@ static ir_val compare(sh_importer *im, const sh_op *op, ir_val x, ir_val y) {
     static const struct {
         const char *direction;
         ir_primitive primitive;
-    } directions[] = {{"EQ", IR_eq}, {"NE", IR_ne}, {"LT", IR_lt}, {"LE", IR_le}, {"GT", IR_gt}, {"GE", IR_ge}};
+    } directions[] = {{"EQ", IR_eq}, {"NE", IR_ne}, {"LT", IR_lt},
+                      {"LE", IR_le}, {"GT", IR_gt}, {"GE", IR_ge}};
     const sh_attribute *direction = sh_find(op, "comparison_direction"), *type = sh_find(op, "compare_type");
     if (type && sh_slice_is(type->text, "TOTALORDER")) {
         x = sh_total_order_key(im->b, x);
@@ -89,7 +90,8 @@ void sh_import_clamp(sh_importer *im, const sh_op *op, const sh_row *row) {
     (void)row;
     ir_val x = sh_in(im, op, 1);
     ir_dims shape = ir_shape(ir_type_of(im->b, x));
-    ir_val low = sh_fill_shape(im, sh_in(im, op, 0), shape), high = sh_fill_shape(im, sh_in(im, op, 2), shape);
+    ir_val low = sh_fill_shape(im, sh_in(im, op, 0), shape),
+           high = sh_fill_shape(im, sh_in(im, op, 2), shape);
     if (ir_is_complex(ir_type_of(im->b, x)->dtype)) {
         x = ir_select(im->b, complex_less(im->b, x, low), low, x);
         sh_set_out(im, op, 0, ir_select(im->b, complex_less(im->b, high, x), high, x));
@@ -100,8 +102,8 @@ void sh_import_clamp(sh_importer *im, const sh_op *op, const sh_row *row) {
     }
 }
 
-// Of integers by squaring: a factor for each bit of the exponent. A negative exponent gives 1 / x^|y|, which is
-// 0 unless x is 1 or -1.
+// Of integers by squaring: a factor for each bit of the exponent. A negative exponent gives 1 / x^|y|, which
+// is 0 unless x is 1 or -1.
 static ir_val integer_power(ir_builder *b, ir_val x, ir_val y) {
     const ir_type *type = ir_type_of(b, x);
     ir_val one = ir_full_int(b, type, 1), zero = ir_zeros(b, type), minus_one = ir_full_int(b, type, -1);
@@ -129,9 +131,7 @@ void sh_import_power(sh_importer *im, const sh_op *op, const sh_row *row) {
     sh_set_out(im, op, 0, power(im, sh_in(im, op, 0), sh_in(im, op, 1)));
 }
 
-static bool is_complex(const sh_importer *im, ir_val x) {
-    return ir_is_complex(ir_type_of(im->b, x)->dtype);
-}
+static bool is_complex(const sh_importer *im, ir_val x) { return ir_is_complex(ir_type_of(im->b, x)->dtype); }
 
 void sh_import_real(sh_importer *im, const sh_op *op, const sh_row *row) {
     (void)row;
@@ -182,7 +182,7 @@ void sh_import_broadcasting(sh_importer *im, const sh_op *op, const sh_row *row)
     ir_val in[3] = {0};
     for (uint32_t i = 0; i < op->n_in && i < 3; i++)
         in[i] = broadcast_operand(im, op, sh_in(im, op, i), ir_shape(sh_out_type(im, op, 0)));
-    ir_val out = op->n_in == 3             ? ir_select(im->b, in[0], in[1], in[2])
+    ir_val out = op->n_in == 3              ? ir_select(im->b, in[0], in[1], in[2])
                  : row->primitive == IR_pow ? power(im, in[0], in[1])
                                             : emit_combination(im, row->primitive, in, op->n_in);
     sh_set_out(im, op, 0, out);
@@ -202,7 +202,8 @@ void sh_lift(sh_importer *im, const ir_function *f, ir_dims shape, const ir_val 
         const ir_op *inner = &f->ops[i];
         ir_val operands[3] = {0};
         if (inner->primitive == IR_constant) {
-            map[inner->out] = sh_fill_shape(im, ir_emit(im->b, IR_constant, NULL, 0, inner->attributes), shape);
+            map[inner->out] =
+                sh_fill_shape(im, ir_emit(im->b, IR_constant, NULL, 0, inner->attributes), shape);
             continue;
         }
         if (!(ir_primitives[inner->primitive].traits & IR_ELEMENTWISE))
@@ -218,7 +219,8 @@ void sh_import_map(sh_importer *im, const sh_op *op, const sh_row *row) {
     const ir_function *f = sh_import_closed(im, &op->regions[0], "map");
     if (f->n_params != op->n_in || f->n_results != op->n_out || !op->n_in)
         sh_wrong(im, "its region takes %u values and returns %u", f->n_params, f->n_results);
-    ir_val *in = base_new_array(&im->arena, ir_val, op->n_in), *out = base_new_array(&im->arena, ir_val, op->n_out + 1);
+    ir_val *in = base_new_array(&im->arena, ir_val, op->n_in),
+           *out = base_new_array(&im->arena, ir_val, op->n_out + 1);
     for (uint32_t i = 0; i < op->n_in; i++) in[i] = sh_in(im, op, i);
     sh_lift(im, f, ir_shape(sh_in_type(im, op, 0)), in, out);
     for (uint32_t i = 0; i < op->n_out; i++) sh_set_out(im, op, i, out[i]);

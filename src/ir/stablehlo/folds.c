@@ -1,8 +1,9 @@
 // Reductions and products of matrices.
 //
-// In: operands in the builder, the region of a reduction. Out: results. A region that is one operation of its two
-// arguments is a reduction of ours, to which the initial value is added unless it changes nothing. The region that
-// JAX prints for argmax and argmin is known by its structure. Any other is a fold by that function.
+// In: operands in the builder, the region of a reduction. Out: results. A region that is one operation of its
+// two arguments is a reduction of ours, to which the initial value is added unless it changes nothing. The
+// region that JAX prints for argmax and argmin is known by its structure. Any other is a fold by that
+// function.
 
 #include <string.h>
 
@@ -35,8 +36,10 @@ static bool constant_scalar(const sh_importer *im, ir_val value, union ir_scalar
 static void extreme_of(union ir_scalar *scalar, cv_dtype dtype, bool smallest) {
     double infinity = smallest ? -__builtin_inf() : __builtin_inf();
     memset(scalar, 0, sizeof *scalar);
-    if (dtype == CV_BOOL) scalar->boolean = !smallest;
-    else ir_scalar_from_double(scalar, dtype, infinity); // integers saturate
+    if (dtype == CV_BOOL)
+        scalar->boolean = !smallest;
+    else
+        ir_scalar_from_double(scalar, dtype, infinity); // integers saturate
 }
 
 // Whether the initial value changes nothing.
@@ -46,15 +49,19 @@ static bool is_neutral(const sh_importer *im, ir_primitive combiner, ir_val init
     if (!constant_scalar(im, initial, &scalar)) return false;
     if (combiner == IR_add && !ir_is_complex(dtype)) return ir_scalar_is(&scalar, dtype, 0);
     if (combiner == IR_mul && !ir_is_complex(dtype)) return ir_scalar_is(&scalar, dtype, 1);
-    if (combiner == IR_max || combiner == IR_min) extreme_of(&neutral, dtype, combiner == IR_max);
-    else if (combiner == IR_and) ir_scalar_from_int(&neutral, dtype, dtype == CV_BOOL ? 1 : -1);
-    else if (combiner == IR_mul) ir_scalar_from_double(&neutral, dtype, 1);
+    if (combiner == IR_max || combiner == IR_min)
+        extreme_of(&neutral, dtype, combiner == IR_max);
+    else if (combiner == IR_and)
+        ir_scalar_from_int(&neutral, dtype, dtype == CV_BOOL ? 1 : -1);
+    else if (combiner == IR_mul)
+        ir_scalar_from_double(&neutral, dtype, 1);
     return !memcmp(&scalar, &neutral, cv_dtype_size(dtype));
 }
 
 static bool reduce_by_operation(sh_importer *im, const sh_op *op, ir_dims axes) {
     const char *name = op->n_in == 2 ? sh_region_combiner(&op->regions[0]) : NULL;
-    ir_primitive combiner = name ? sh_combiner_primitive(name, sh_in_type(im, op, 0)->dtype) : IR_PRIMITIVE_COUNT;
+    ir_primitive combiner =
+        name ? sh_combiner_primitive(name, sh_in_type(im, op, 0)->dtype) : IR_PRIMITIVE_COUNT;
     if (combiner == IR_PRIMITIVE_COUNT) return false;
     ir_val initial = sh_in(im, op, 1), out = ir_reduce(im->b, reduction_of(combiner), sh_in(im, op, 0), axes);
     if (!is_neutral(im, combiner, initial)) {
@@ -66,10 +73,12 @@ static bool reduce_by_operation(sh_importer *im, const sh_op *op, ir_dims axes) 
 }
 
 // The body of JAX's argmax: (value, index) pairs; NaN wins, then the extreme, then the earlier one.
-static const ir_function *extreme_body(ir_module *module, cv_dtype dtype, cv_dtype index, ir_primitive before) {
+static const ir_function *extreme_body(ir_module *module, cv_dtype dtype, cv_dtype index,
+                                       ir_primitive before) {
     ir_builder *b = ir_builder_new(module, "extreme");
     const ir_type *types[] = {ir_type_scalar(module, dtype), ir_type_scalar(module, index)};
-    ir_val x = ir_param(b, types[0]), i = ir_param(b, types[1]), y = ir_param(b, types[0]), j = ir_param(b, types[1]);
+    ir_val x = ir_param(b, types[0]), i = ir_param(b, types[1]), y = ir_param(b, types[0]),
+           j = ir_param(b, types[1]);
     ir_val wins = ir_emit(b, before, (ir_val[]){x, y}, 2, NULL);
     wins = ir_or(b, wins, ir_ne(b, x, x));
     ir_val earlier = ir_or(b, wins, ir_and(b, ir_eq(b, x, y), ir_lt(b, i, j)));
@@ -89,9 +98,12 @@ static ir_val take_along(ir_builder *b, ir_val x, ir_val places, int64_t axis) {
         others[n++] = i;
     }
     shape[n] = 1;
-    ir_gather_attributes a = {.collapsed_slice_dims = {1, &axis}, .start_index_map = {1, &axis},
-                              .operand_batching_dims = {n, others}, .start_indices_batching_dims = {n, batch},
-                              .slice_sizes = {type->rank, ones}, .mode = IR_CLIP};
+    ir_gather_attributes a = {.collapsed_slice_dims = {1, &axis},
+                              .start_index_map = {1, &axis},
+                              .operand_batching_dims = {n, others},
+                              .start_indices_batching_dims = {n, batch},
+                              .slice_sizes = {type->rank, ones},
+                              .mode = IR_CLIP};
     return ir_gather(b, x, ir_reshape(b, places, (ir_dims){n + 1, shape}), &a);
 }
 
@@ -108,13 +120,16 @@ static bool reduce_to_extreme(sh_importer *im, const sh_op *op, ir_dims axes, co
     int64_t axis = axes.at[0];
     if (axis < 0 || axis >= type->rank || !type->dims[axis] || ir_is_complex(type->dtype)) return false;
     if (!ir_is_integer(index->dtype) || !is_iota_along(im, numbers, axis)) return false;
-    if (!constant_scalar(im, sh_in(im, op, 3), &scalar) || !ir_scalar_is(&scalar, index->dtype, 0)) return false;
+    if (!constant_scalar(im, sh_in(im, op, 3), &scalar) || !ir_scalar_is(&scalar, index->dtype, 0))
+        return false;
     bool largest = sh_same_function(im, body, extreme_body(im->module, type->dtype, index->dtype, IR_gt));
-    if (!largest && !sh_same_function(im, body, extreme_body(im->module, type->dtype, index->dtype, IR_lt))) return false;
+    if (!largest && !sh_same_function(im, body, extreme_body(im->module, type->dtype, index->dtype, IR_lt)))
+        return false;
     extreme_of(&extreme, type->dtype, largest);
     if (!constant_scalar(im, sh_in(im, op, 2), &scalar)) return false;
     if (memcmp(&scalar, &extreme, cv_dtype_size(type->dtype))) return false;
-    ir_val place = largest ? ir_argmax(im->b, x, axis, index->dtype) : ir_argmin(im->b, x, axis, index->dtype);
+    ir_val place =
+        largest ? ir_argmax(im->b, x, axis, index->dtype) : ir_argmin(im->b, x, axis, index->dtype);
     sh_set_out(im, op, 0, take_along(im->b, x, place, axis));
     sh_set_out(im, op, 1, place);
     return true;
@@ -134,8 +149,8 @@ void sh_import_reduce(sh_importer *im, const sh_op *op, const sh_row *row) {
     for (uint32_t i = 0; i < n; i++) sh_set_out(im, op, i, out + i);
 }
 
-// Products: computed in the dtype of the result if that holds the operands, else in theirs. Of booleans it is whether
-// any pair is true: they are counted.
+// Products: computed in the dtype of the result if that holds the operands, else in theirs. Of booleans it is
+// whether any pair is true: they are counted.
 static cv_dtype product_dtype(cv_dtype x, cv_dtype y, cv_dtype out) {
     if (out == CV_BOOL) return CV_S32;
     cv_dtype wide = cv_dtype_size(x) >= cv_dtype_size(y) ? x : y;
@@ -165,5 +180,6 @@ void sh_import_dot(sh_importer *im, const sh_op *op, const sh_row *row) {
     (void)row;
     int64_t rank = sh_in_type(im, op, 0)->rank;
     if (!rank || !sh_in_type(im, op, 1)->rank) sh_wrong(im, "its operands need an axis");
-    import_product(im, op, &(ir_dot_attributes){.lhs_contract = IR_DIMS(rank - 1), .rhs_contract = IR_DIMS(0)});
+    import_product(im, op,
+                   &(ir_dot_attributes){.lhs_contract = IR_DIMS(rank - 1), .rhs_contract = IR_DIMS(0)});
 }

@@ -1,7 +1,7 @@
 // The names that pretty forms give to attributes, or leave out, beside those of the generic form.
 //
-// A row says: this operation's attribute `pretty` is `generic`. In the place of a name stands "0" or "1" for what
-// has none: stablehlo.compare LT, %a, %b, SIGNED. A pair, [0] x [1], is split into two attributes.
+// A row says: this operation's attribute `pretty` is `generic`. In the place of a name stands "0" or "1" for
+// what has none: stablehlo.compare LT, %a, %b, SIGNED. A pair, [0] x [1], is split into two attributes.
 
 #include <string.h>
 
@@ -51,11 +51,10 @@ static const form *find_form(const char *op, sh_slice pretty) {
     return NULL;
 }
 
-static sh_slice slice_of(const char *text) {
-    return (sh_slice){text, strlen(text)};
-}
+static sh_slice slice_of(const char *text) { return (sh_slice){text, strlen(text)}; }
 
-void sh_name_attributes(sh_reader *r, const char *op, sh_attributes *attributes, const sh_attributes *positional) {
+void sh_name_attributes(sh_reader *r, const char *op, sh_attributes *attributes,
+                        const sh_attributes *positional) {
     for (uint32_t i = 0; i < positional->n && i < 10; i++) {
         const form *f = find_form(op, (sh_slice){"0123456789" + i, 1});
         if (f) sh_add_attribute(r, attributes, slice_of(f->generic), positional->at[i]);

@@ -1,12 +1,12 @@
 // In: the tree of a module. Out: its entry function, with every function that it calls imported once.
 //
-// First the functions that can be reached are walked: what cannot be run is one error with all of it. Then they are
-// imported, callees first, by a stack of our own, since chains of calls are as long as the text makes them; regions
-// nest as deep as the reader of syntax allows, so these recurse.
+// First the functions that can be reached are walked: what cannot be run is one error with all of it. Then
+// they are imported, callees first, by a stack of our own, since chains of calls are as long as the text
+// makes them; regions nest as deep as the reader of syntax allows, so these recurse.
 //
-// A region becomes a closed function. The values of its surroundings that it uses become parameters; constants
-// among them are made again inside, so that a comparator or the body of a reduction stays a function of its
-// arguments, and a loop sees the number that it counts to.
+// A region becomes a closed function. The values of its surroundings that it uses become parameters;
+// constants among them are made again inside, so that a comparator or the body of a reduction stays a
+// function of its arguments, and a loop sees the number that it counts to.
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -33,7 +33,8 @@ static void raise_at(sh_importer *im, cv_status status, const char *format, va_l
     vsnprintf(what, sizeof what, format, list);
     im->explained = true;
     if (!im->op) base_raise(status, "%s: %s", im->file, what);
-    base_raise(status, "%s:%u:%u: %s: %s", im->file, im->op->place.line, im->op->place.column, im->op->name, what);
+    base_raise(status, "%s:%u:%u: %s: %s", im->file, im->op->place.line, im->op->place.column, im->op->name,
+               what);
 }
 
 void sh_wrong(sh_importer *im, const char *format, ...) {
@@ -127,7 +128,9 @@ static void reach(walk *w, const sh_op *op, const char *attribute) {
     if (!sh_get_symbol(op, attribute, &name)) return;
     uint32_t callee = find_function(w->im, name);
     if (callee == BASE_ABSENT || !w->im->functions.at[callee].op->n_regions) {
-        refuse(w, op, base_format(&w->im->arena, "a call of @%.*s, which has no body", (int)(name.n & 255), name.at));
+        refuse(
+            w, op,
+            base_format(&w->im->arena, "a call of @%.*s, which has no body", (int)(name.n & 255), name.at));
         return;
     }
     base_push(&w->im->arena, &w->function->callees, callee);
@@ -139,7 +142,9 @@ static void reach(walk *w, const sh_op *op, const char *attribute) {
 static void check_type(walk *w, const sh_op *op, uint32_t value) {
     const sh_value *v = &w->im->text->values[value];
     if (!v->type)
-        refuse(w, op, base_format(&w->im->arena, "the type %.*s", (int)(v->written.n > 60 ? 60 : v->written.n), v->written.at));
+        refuse(w, op,
+               base_format(&w->im->arena, "the type %.*s", (int)(v->written.n > 60 ? 60 : v->written.n),
+                           v->written.at));
 }
 
 static bool is_return(const sh_op *op) {
@@ -148,7 +153,8 @@ static bool is_return(const sh_op *op) {
 
 static const char *describe(walk *w, const sh_op *op) {
     sh_slice target;
-    if (strcmp(op->name, "stablehlo.custom_call") || !sh_get_symbol(op, "call_target_name", &target)) return op->name;
+    if (strcmp(op->name, "stablehlo.custom_call") || !sh_get_symbol(op, "call_target_name", &target))
+        return op->name;
     return base_format(&w->im->arena, "%s @%.*s", op->name, (int)(target.n & 127), target.at);
 }
 
@@ -159,8 +165,10 @@ static void walk_region(walk *w, const sh_op *owner, const sh_region *region) {
         const sh_op *op = region->ops[i];
         if (is_return(op)) continue;
         const sh_row *row = sh_find_row(w->im, op->name);
-        if (!row || (row->can && !row->can(op))) refuse(w, op, describe(w, op));
-        else for (uint32_t k = 0; k < op->n_out; k++) check_type(w, op, op->out + k);
+        if (!row || (row->can && !row->can(op)))
+            refuse(w, op, describe(w, op));
+        else
+            for (uint32_t k = 0; k < op->n_out; k++) check_type(w, op, op->out + k);
         reach(w, op, "callee");
         reach(w, op, "decomposition");
         for (uint32_t k = 0; k < op->n_regions; k++) walk_region(w, op, &op->regions[k]);
@@ -177,8 +185,8 @@ static void raise_refusals(const walk *w) {
         base_text_add(&text, ")");
     }
     w->im->explained = true;
-    base_raise(CV_UNSUPPORTED, "%s:%u:%u: not supported: %s", w->im->file, first->place.line, first->place.column,
-               base_text_get(&text));
+    base_raise(CV_UNSUPPORTED, "%s:%u:%u: not supported: %s", w->im->file, first->place.line,
+               first->place.column, base_text_get(&text));
 }
 
 static void check_functions(sh_importer *im, uint32_t entry) {
@@ -208,8 +216,10 @@ void sh_set_out(sh_importer *im, const sh_op *op, uint32_t i, ir_val value) {
 static void set_place(sh_importer *im, const sh_op *op) {
     sh_source source;
     im->op = op;
-    if (sh_find_source(im->text, op, &source)) ir_set_source(im->b, source.file, (int)source.line, op->name);
-    else ir_set_source(im->b, im->file, (int)op->place.line, op->name);
+    if (sh_find_source(im->text, op, &source))
+        ir_set_source(im->b, source.file, (int)source.line, op->name);
+    else
+        ir_set_source(im->b, im->file, (int)op->place.line, op->name);
     im->place = im->b->place;
 }
 
@@ -259,7 +269,8 @@ sh_captures sh_captures_of(sh_importer *im, const sh_region *regions, uint32_t n
     return (sh_captures){captures.n, captures.at};
 }
 
-const ir_function *sh_import_region(sh_importer *im, const sh_region *region, sh_captures captures, const char *name) {
+const ir_function *sh_import_region(sh_importer *im, const sh_region *region, sh_captures captures,
+                                    const char *name) {
     ir_builder *outer = im->b;
     const sh_op *op = im->op;
     ir_val *kept = base_new_array(&im->arena, ir_val, captures.n + region->n_captures + 1);
@@ -294,7 +305,8 @@ const char *sh_region_combiner(const sh_region *region) {
     if (region->n_args != 2 || !end || end->n_in != 1) return NULL;
     if (region->n_ops == 1) return end->in[0] == first ? "first" : end->in[0] == first + 1 ? "second" : NULL;
     const sh_op *op = region->ops[0];
-    if (region->n_ops != 2 || op->n_in != 2 || op->n_out != 1 || end->in[0] != op->out || op->n_regions) return NULL;
+    if (region->n_ops != 2 || op->n_in != 2 || op->n_out != 1 || end->in[0] != op->out || op->n_regions)
+        return NULL;
     bool straight = op->in[0] == first && op->in[1] == first + 1;
     bool crossed = op->in[0] == first + 1 && op->in[1] == first;
     return straight || crossed ? op->name : NULL;
@@ -353,8 +365,8 @@ static void import_all(void *argument) {
     i->f = ir_retain(import_reachable(im, entry));
 }
 
-// What a type rule says begins with the place in the user's source and the operation; the place in the text, with
-// its column, is put in the stead of both.
+// What a type rule says begins with the place in the user's source and the operation; the place in the text,
+// with its column, is put in the stead of both.
 static _Noreturn void raise_placed(const sh_importer *im, const base_failure *failure) {
     const char *what = failure->message;
     char prefix[512];
@@ -368,9 +380,7 @@ static _Noreturn void raise_placed(const sh_importer *im, const base_failure *fa
                im->op->name, what);
 }
 
-static void release(void *argument) {
-    ir_release(argument);
-}
+static void release(void *argument) { ir_release(argument); }
 
 static void free_importer(void *argument) {
     sh_importer *im = argument;
@@ -379,7 +389,8 @@ static void free_importer(void *argument) {
     base_arena_free(&im->arena);
 }
 
-const ir_function *ir_import_stablehlo(ir_module *module, const char *file, const char *text, const char *entry) {
+const ir_function *ir_import_stablehlo(ir_module *module, const char *file, const char *text,
+                                       const char *entry) {
     import *i = base_malloc(sizeof *i);
     *i = (import){.im = {.module = module, .file = file}, .text = text, .entry = entry};
     base_defer(base_free, i);
@@ -391,6 +402,4 @@ const ir_function *ir_import_stablehlo(ir_module *module, const char *file, cons
     return i->f;
 }
 
-bool ir_is_stablehlo(const char *text) {
-    return sh_is_module(text);
-}
+bool ir_is_stablehlo(const char *text) { return sh_is_module(text); }

@@ -30,8 +30,8 @@ typedef void sh_handler(sh_importer *im, const sh_op *op, const struct sh_row *r
 
 typedef struct sh_row {
     const char *name;
-    int n_in;       // or IR_VARIADIC
-    int n_regions;  // or IR_VARIADIC
+    int n_in;      // or IR_VARIADIC
+    int n_regions; // or IR_VARIADIC
     sh_handler *import;
     ir_primitive primitive;
     // Whether this operation can be run, or NULL: always.
@@ -46,7 +46,9 @@ _Noreturn void sh_wrong(sh_importer *im, const char *format, ...) BASE_PRINTF(2,
 _Noreturn void sh_unsupported(sh_importer *im, const char *format, ...) BASE_PRINTF(2, 3);
 
 // Operands and results.
-static inline ir_val sh_in(const sh_importer *im, const sh_op *op, uint32_t i) { return im->values[op->in[i]]; }
+static inline ir_val sh_in(const sh_importer *im, const sh_op *op, uint32_t i) {
+    return im->values[op->in[i]];
+}
 static inline const ir_type *sh_in_type(const sh_importer *im, const sh_op *op, uint32_t i) {
     return im->text->values[op->in[i]].type;
 }
@@ -71,12 +73,13 @@ typedef struct sh_captures {
     const uint32_t *at;
 } sh_captures;
 sh_captures sh_captures_of(sh_importer *im, const sh_region *regions, uint32_t n);
-const ir_function *sh_import_region(sh_importer *im, const sh_region *region, sh_captures captures, const char *name);
+const ir_function *sh_import_region(sh_importer *im, const sh_region *region, sh_captures captures,
+                                    const char *name);
 // A region that uses nothing of its surroundings but constants.
 const ir_function *sh_import_closed(sh_importer *im, const sh_region *region, const char *name);
 const ir_function *sh_function_named(sh_importer *im, sh_slice name);
-// The name of the only operation of a region (args a, b; op(a, b) or op(b, a); return), "first" or "second" if it
-// returns an argument of these two, or NULL.
+// The name of the only operation of a region (args a, b; op(a, b) or op(b, a); return), "first" or "second"
+// if it returns an argument of these two, or NULL.
 const char *sh_region_combiner(const sh_region *region);
 
 // match.c: whether small elementwise functions do the same by the same operations.
@@ -87,20 +90,23 @@ void sh_lift(sh_importer *im, const ir_function *f, ir_dims shape, const ir_val 
 // Scalars and arrays.
 ir_val sh_fill_shape(sh_importer *im, ir_val scalar, ir_dims shape); // itself if it has the shape
 ir_val sh_total_order_key(ir_builder *b, ir_val x); // integers in the total order of the floating numbers x
-// The elementwise primitive that an operation is for this dtype (booleans add by "or"), or IR_PRIMITIVE_COUNT.
+// The elementwise primitive that an operation is for this dtype (booleans add by "or"), or
+// IR_PRIMITIVE_COUNT.
 ir_primitive sh_combiner_primitive(const char *name, cv_dtype dtype);
 
 // Handlers, by file.
 sh_handler sh_import_primitive, sh_import_compare, sh_import_convert, sh_import_select, sh_import_clamp,
     sh_import_power, sh_import_real, sh_import_imag, sh_import_conj, sh_import_square, sh_import_broadcasting,
     sh_import_broadcasting_compare, sh_import_is_inf, sh_import_identity, sh_import_bitcast;
-sh_handler sh_import_constant, sh_import_iota, sh_import_broadcast_in_dim, sh_import_broadcast, sh_import_reshape,
-    sh_import_transpose, sh_import_reverse, sh_import_slice, sh_import_pad, sh_import_concatenate,
-    sh_import_dynamic_pad, sh_import_real_dynamic_slice, sh_import_dimension_size, sh_import_constant_like;
+sh_handler sh_import_constant, sh_import_iota, sh_import_broadcast_in_dim, sh_import_broadcast,
+    sh_import_reshape, sh_import_transpose, sh_import_reverse, sh_import_slice, sh_import_pad,
+    sh_import_concatenate, sh_import_dynamic_pad, sh_import_real_dynamic_slice, sh_import_dimension_size,
+    sh_import_constant_like;
 sh_handler sh_import_dynamic_slice, sh_import_dynamic_update_slice, sh_import_gather, sh_import_scatter,
     sh_import_sort, sh_import_top_k;
 sh_handler sh_import_reduce, sh_import_map, sh_import_dot_general, sh_import_dot;
-sh_handler sh_import_while, sh_import_case, sh_import_if, sh_import_call, sh_import_composite, sh_import_custom_call;
+sh_handler sh_import_while, sh_import_case, sh_import_if, sh_import_call, sh_import_composite,
+    sh_import_custom_call;
 bool sh_can_custom_call(const sh_op *op);
 
 #endif

@@ -1,8 +1,8 @@
 // Windows and elements whose places are known at run time; order.
 //
-// In: operands in the builder. Out: results. Gather moves a window to where it is inside, scatter drops one that is
-// not, as ours do by their mode. The index vectors of StableHLO lie along any axis of the indices, or are single
-// numbers; ours lie along the last axis.
+// In: operands in the builder. Out: results. Gather moves a window to where it is inside, scatter drops one
+// that is not, as ours do by their mode. The index vectors of StableHLO lie along any axis of the indices, or
+// are single numbers; ours lie along the last axis.
 
 #include <string.h>
 
@@ -27,7 +27,8 @@ void sh_import_dynamic_update_slice(sh_importer *im, const sh_op *op, const sh_r
     sh_set_out(im, op, 0, ir_dynamic_update_slice(im->b, sh_in(im, op, 0), sh_in(im, op, 1), start));
 }
 
-// The indices with their vectors along the last axis; batching axes of the indices are counted without that axis.
+// The indices with their vectors along the last axis; batching axes of the indices are counted without that
+// axis.
 static ir_val index_vectors(sh_importer *im, const sh_op *op, ir_val indices, ir_dims *batching) {
     const ir_type *type = ir_type_of(im->b, indices);
     int64_t axis = sh_get_int(im, op, "index_vector_dim", 0), shape[IR_MAX_RANK + 1];
@@ -90,7 +91,8 @@ void sh_import_scatter(sh_importer *im, const sh_op *op, const sh_row *row) {
         sh_set_out(im, op, 0, sh_in(im, op, 0));
         return;
     }
-    if (p == IR_PRIMITIVE_COUNT) sh_unsupported(im, "its region is not add, multiply, maximum, minimum or the update");
+    if (p == IR_PRIMITIVE_COUNT)
+        sh_unsupported(im, "its region is not add, multiply, maximum, minimum or the update");
     ir_val indices = index_vectors(im, op, sh_in(im, op, 1), &a.scatter_indices_batching_dims);
     ir_val in[] = {sh_in(im, op, 0), indices, sh_in(im, op, 2)};
     sh_set_out(im, op, 0, ir_emit(im->b, p, in, 3, &a));
@@ -134,7 +136,8 @@ void sh_import_sort(sh_importer *im, const sh_op *op, const sh_row *row) {
         dtypes[i] = sh_in_type(im, op, i)->dtype;
         real &= !ir_is_complex(dtypes[i]);
     }
-    ir_sort_attributes a = {sh_get_int(im, op, "dimension", -1), sh_import_closed(im, &op->regions[0], "comparator")};
+    ir_sort_attributes a = {sh_get_int(im, op, "dimension", -1),
+                            sh_import_closed(im, &op->regions[0], "comparator")};
     if (a.axis < 0) a.axis += sh_in_type(im, op, 0)->rank;
     for (uint32_t keys = 1; real && keys <= n && keys <= 8; keys++)
         if (sh_same_function(im, a.comparator, jax_order(im->module, dtypes, n, keys))) {
@@ -145,8 +148,8 @@ void sh_import_sort(sh_importer *im, const sh_op *op, const sh_row *row) {
     for (uint32_t i = 0; i < n; i++) sh_set_out(im, op, i, out + i);
 }
 
-// The k largest along the last axis and their places, in the total order of floating numbers; of equal ones the
-// earlier first.
+// The k largest along the last axis and their places, in the total order of floating numbers; of equal ones
+// the earlier first.
 void sh_import_top_k(sh_importer *im, const sh_op *op, const sh_row *row) {
     (void)row;
     ir_builder *b = im->b;
@@ -158,7 +161,8 @@ void sh_import_top_k(sh_importer *im, const sh_op *op, const sh_row *row) {
     ir_val in[] = {sh_in(im, op, 0), ir_iota(b, CV_S32, ir_shape(type), axis)};
     ir_builder *order = ir_builder_new(im->module, "larger");
     ir_val x[4];
-    for (int i = 0; i < 4; i++) x[i] = ir_param(order, ir_type_scalar(im->module, i < 2 ? type->dtype : CV_S32));
+    for (int i = 0; i < 4; i++)
+        x[i] = ir_param(order, ir_type_scalar(im->module, i < 2 ? type->dtype : CV_S32));
     ir_val larger = ir_gt(order, sh_total_order_key(order, x[0]), sh_total_order_key(order, x[1]));
     ir_sort_attributes a = {axis, ir_finish(order, &larger, 1)};
     ir_val sorted = ir_emit(b, IR_sort, in, 2, &a);

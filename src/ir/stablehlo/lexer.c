@@ -11,9 +11,7 @@
 
 enum { SHOWN = 40 };
 
-sh_place sh_place_of(const sh_token *t) {
-    return (sh_place){t->line, (uint32_t)(t->at - t->line_start) + 1};
-}
+sh_place sh_place_of(const sh_token *t) { return (sh_place){t->line, (uint32_t)(t->at - t->line_start) + 1}; }
 
 void sh_fail(const sh_lexer *l, const sh_token *where, const char *format, ...) {
     char what[512];
@@ -141,9 +139,7 @@ void sh_continue_at(sh_lexer *l, const char *at) {
     sh_advance(l);
 }
 
-bool sh_at(const sh_lexer *l, char c) {
-    return l->token.kind == SH_TOKEN_CHARACTER && *l->token.at == c;
-}
+bool sh_at(const sh_lexer *l, char c) { return l->token.kind == SH_TOKEN_CHARACTER && *l->token.at == c; }
 
 bool sh_slice_is(sh_slice slice, const char *text) {
     return strlen(text) == slice.n && !memcmp(slice.at, text, slice.n);
@@ -182,8 +178,8 @@ sh_token sh_take(sh_lexer *l, sh_token_kind kind, const char *expected) {
     return taken;
 }
 
-// Brackets of four kinds nest; of what is open only the depth is kept, since text that closes them in the wrong
-// order is nothing that the reader looks at.
+// Brackets of four kinds nest; of what is open only the depth is kept, since text that closes them in the
+// wrong order is nothing that the reader looks at.
 sh_slice sh_skip_brackets(sh_lexer *l) {
     sh_token open = l->token;
     uint64_t depth = 0;

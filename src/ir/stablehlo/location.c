@@ -51,8 +51,10 @@ static const sh_slice *find_alias(const sh_module *module, sh_slice name) {
         uint32_t middle = low + (high - low) / 2;
         int order = compare_slices(name, module->aliases[middle].name);
         if (!order) return &module->aliases[middle].location;
-        if (order < 0) high = middle;
-        else low = middle + 1;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
     }
     return NULL;
 }

@@ -1,8 +1,8 @@
-// Whether two small functions compute the same by the same operations, whatever is shared in them: JAX prints a
-// constant in each place where it is used, or once outside.
+// Whether two small functions compute the same by the same operations, whatever is shared in them: JAX prints
+// a constant in each place where it is used, or once outside.
 //
-// In: two functions of elementwise operations and constants. Both are numbered in one list of distinct expressions,
-// so that they are the same when their results have the same numbers.
+// In: two functions of elementwise operations and constants. Both are numbered in one list of distinct
+// expressions, so that they are the same when their results have the same numbers.
 
 #include <string.h>
 
@@ -25,7 +25,8 @@ static uint32_t number_of(expressions *list, const expression *e) {
     uint32_t i = 0;
     for (; i < list->n; i++) {
         const expression *other = &list->at[i];
-        if (!other->op || other->op->primitive != e->op->primitive || memcmp(other->in, e->in, sizeof e->in)) continue;
+        if (!other->op || other->op->primitive != e->op->primitive || memcmp(other->in, e->in, sizeof e->in))
+            continue;
         if (!layout->size || ir_attributes_equal(layout, other->op->attributes, e->op->attributes)) return i;
     }
     list->at[list->n++] = *e;

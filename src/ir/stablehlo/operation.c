@@ -1,11 +1,12 @@
 // In: tokens. Out: operations, each with the values that it uses and makes.
 //
 // The generic form says everything: "name"(operands) <{properties}> ({regions}) {attributes} : types. Pretty
-// forms are read by one permissive rule, since nearly all of them are operands, attributes and words in some order up
-// to a colon and types; only functions, slices, while and reduce have grammars of their own (custom.c).
+// forms are read by one permissive rule, since nearly all of them are operands, attributes and words in some
+// order up to a colon and types; only functions, slices, while and reduce have grammars of their own
+// (custom.c).
 //
-// Names of values are visible up to the end of the region that they stand in. A region knows the values of its
-// surroundings that it uses: numbers grow, so those are the ones below its first.
+// Names of values are visible up to the end of the region that they stand in. A region knows the values of
+// its surroundings that it uses: numbers grow, so those are the ones below its first.
 
 #include <string.h>
 
@@ -76,7 +77,8 @@ uint32_t sh_take_value(sh_reader *r) {
     if (!entry || number >= entry->n)
         sh_fail(&r->l, &t, "%%%.*s has no value here", (int)(t.text.n & 127), t.text.at);
     uint32_t value = entry->first + (uint32_t)number;
-    for (struct sh_open_region *region = r->region; region && value < region->first_value; region = region->outer)
+    for (struct sh_open_region *region = r->region; region && value < region->first_value;
+         region = region->outer)
         capture(r, region, value);
     return value;
 }
@@ -86,8 +88,8 @@ uint32_t sh_take_value(sh_reader *r) {
 void sh_open(sh_reader *r, struct sh_open_region *region) {
     sh_deepen(r);
     // The number is taken, so that no two regions begin with the same one.
-    *region = (struct sh_open_region){.outer = r->region, .visible = r->visible.n,
-                                      .first_value = sh_new_value(r, (sh_type){0}, NULL)};
+    *region = (struct sh_open_region){
+        .outer = r->region, .visible = r->visible.n, .first_value = sh_new_value(r, (sh_type){0}, NULL)};
     region->first_arg = r->values.n;
     r->region = region;
 }
@@ -114,7 +116,8 @@ void sh_take_arguments(sh_reader *r) {
 void sh_take_body(sh_reader *r) {
     struct sh_open_region *region = r->region;
     while (!sh_at(&r->l, '}')) {
-        if (r->l.token.kind == SH_TOKEN_BLOCK) sh_fail(&r->l, &r->l.token, "a region of several blocks is not supported");
+        if (r->l.token.kind == SH_TOKEN_BLOCK)
+            sh_fail(&r->l, &r->l.token, "a region of several blocks is not supported");
         if (r->l.token.kind == SH_TOKEN_END) sh_fail_expected(&r->l, "an operation or '}'");
         const sh_op *op = sh_take_op(r);
         base_push(r->arena, &region->ops, op);
@@ -130,7 +133,7 @@ sh_region sh_close(sh_reader *r) {
     }
     r->region = region->outer;
     r->depth--;
-    return (sh_region){region->n_args,    region->ops.n,       region->captures.n,  region->first_arg,
+    return (sh_region){region->n_args,      region->ops.n,       region->captures.n, region->first_arg,
                        region->first_value, region->captures.at, region->ops.at};
 }
 
@@ -155,8 +158,8 @@ void sh_take_operand(sh_reader *r, sh_op_draft *d) {
     base_push(r->arena, &d->in, value);
 }
 
-// After the colon: (types) -> types, types -> types, or types alone, which are those of the results or, if there
-// are more than results, end with that of the only one.
+// After the colon: (types) -> types, types -> types, or types alone, which are those of the results or, if
+// there are more than results, end with that of the only one.
 void sh_take_signature(sh_reader *r, sh_op_draft *d) {
     sh_token where = r->l.token;
     bool functional = false;
@@ -182,7 +185,8 @@ void sh_take_signature(sh_reader *r, sh_op_draft *d) {
         d->types.n = 0;
     }
     if (d->types.n != d->n_out)
-        sh_fail(&r->l, &where, "%s has %u result%s, not %u", d->name, d->types.n, d->types.n == 1 ? "" : "s", d->n_out);
+        sh_fail(&r->l, &where, "%s has %u result%s, not %u", d->name, d->types.n, d->types.n == 1 ? "" : "s",
+                d->n_out);
 }
 
 static void take_generic(sh_reader *r, sh_op_draft *d) {
@@ -254,8 +258,10 @@ void sh_take_items(sh_reader *r, sh_op_draft *d) {
 
 void sh_take_pretty(sh_reader *r, sh_op_draft *d) {
     sh_take_items(r, d);
-    if (sh_accept(&r->l, ':')) sh_take_signature(r, d);
-    else if (d->n_out) sh_fail_expected(&r->l, "':'");
+    if (sh_accept(&r->l, ':'))
+        sh_take_signature(r, d);
+    else if (d->n_out)
+        sh_fail_expected(&r->l, "':'");
 }
 
 // The results that stand in front: %0, %1:2 =
@@ -297,9 +303,17 @@ static const char *full_name(sh_reader *r, sh_slice name) {
 
 const sh_op *sh_finish_op(sh_reader *r, sh_op_draft *d) {
     sh_op *op = base_new(r->arena, sh_op);
-    *op = (sh_op){.name = d->name, .place = d->place, .location = d->location, .n_in = d->in.n, .in = d->in.at,
-                  .n_out = d->types.n, .n_regions = d->regions.n, .regions = d->regions.at,
-                  .n_attributes = d->attributes.n, .attributes = d->attributes.at, .out = r->values.n};
+    *op = (sh_op){.name = d->name,
+                  .place = d->place,
+                  .location = d->location,
+                  .n_in = d->in.n,
+                  .in = d->in.at,
+                  .n_out = d->types.n,
+                  .n_regions = d->regions.n,
+                  .regions = d->regions.at,
+                  .n_attributes = d->attributes.n,
+                  .attributes = d->attributes.at,
+                  .out = r->values.n};
     for (uint32_t i = 0; i < d->types.n; i++) sh_new_value(r, d->types.at[i], op);
     return op;
 }

@@ -1,13 +1,16 @@
-// The table of operations: a row each. Most are a primitive with the same operands; the others have a handler in
-// elementwise.c, structure.c, indexing.c, folds.c or control.c.
+// The table of operations: a row each. Most are a primitive with the same operands; the others have a handler
+// in elementwise.c, structure.c, indexing.c, folds.c or control.c.
 
 #include <string.h>
 
 #include "ir/stablehlo/importer.h"
 
-#define SAME(name, n, primitive) {name, n, 0, sh_import_primitive, IR_##primitive, NULL}
-#define ROW(name, n, regions, handler) {name, n, regions, handler, IR_PRIMITIVE_COUNT, NULL}
-#define BROADCASTING(name, primitive) {name, 2, 0, sh_import_broadcasting, IR_##primitive, NULL}
+#define SAME(name, n, primitive)                                                                             \
+    { name, n, 0, sh_import_primitive, IR_##primitive, NULL }
+#define ROW(name, n, regions, handler)                                                                       \
+    { name, n, regions, handler, IR_PRIMITIVE_COUNT, NULL }
+#define BROADCASTING(name, primitive)                                                                        \
+    { name, 2, 0, sh_import_broadcasting, IR_##primitive, NULL }
 
 static const sh_row rows[] = {
     // name, operands, (regions,) primitive or handler
@@ -32,7 +35,7 @@ static const sh_row rows[] = {
     SAME("stablehlo.minimum", 2, min),
     SAME("stablehlo.multiply", 2, mul),
     SAME("stablehlo.negate", 1, neg),
-    SAME("stablehlo.not", 1, not),
+    SAME("stablehlo.not", 1, not ),
     SAME("stablehlo.or", 2, or),
     SAME("stablehlo.popcnt", 1, popcnt),
     SAME("stablehlo.remainder", 2, rem),
@@ -163,11 +166,13 @@ ir_primitive sh_combiner_primitive(const char *name, cv_dtype dtype) {
         const char *name;
         ir_primitive primitive, of_bool;
     } combiners[] = {
-        {"stablehlo.add", IR_add, IR_or},     {"stablehlo.multiply", IR_mul, IR_and}, {"stablehlo.maximum", IR_max, IR_or},
-        {"stablehlo.minimum", IR_min, IR_and}, {"stablehlo.and", IR_and, IR_and},     {"stablehlo.or", IR_or, IR_or},
+        {"stablehlo.add", IR_add, IR_or},     {"stablehlo.multiply", IR_mul, IR_and},
+        {"stablehlo.maximum", IR_max, IR_or}, {"stablehlo.minimum", IR_min, IR_and},
+        {"stablehlo.and", IR_and, IR_and},    {"stablehlo.or", IR_or, IR_or},
         {"stablehlo.xor", IR_xor, IR_xor},
     };
     for (size_t i = 0; i < sizeof combiners / sizeof *combiners; i++)
-        if (!strcmp(combiners[i].name, name)) return dtype == CV_BOOL ? combiners[i].of_bool : combiners[i].primitive;
+        if (!strcmp(combiners[i].name, name))
+            return dtype == CV_BOOL ? combiners[i].of_bool : combiners[i].primitive;
     return IR_PRIMITIVE_COUNT;
 }

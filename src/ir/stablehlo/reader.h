@@ -41,13 +41,15 @@ void sh_take_types(sh_reader *r, sh_types *types);
 bool sh_at_type(const sh_reader *r);
 // typed: ": i64" may follow, and belongs to the attribute.
 sh_attribute sh_take_attribute(sh_reader *r, bool typed);
-// {name = value, ...} or <...>; the token is the opening bracket. Structs are opened: their fields are entries.
+// {name = value, ...} or <...>; the token is the opening bracket. Structs are opened: their fields are
+// entries.
 void sh_take_dictionary(sh_reader *r, sh_attributes *attributes);
 void sh_add_attribute(sh_reader *r, sh_attributes *attributes, sh_slice name, sh_attribute value);
 
 // forms.c: gives the attributes of a pretty form the names that the generic form has. `positional` are
 // those that have no name, in their order.
-void sh_name_attributes(sh_reader *r, const char *op, sh_attributes *attributes, const sh_attributes *positional);
+void sh_name_attributes(sh_reader *r, const char *op, sh_attributes *attributes,
+                        const sh_attributes *positional);
 
 // location.c: "#loc3 = loc(...)", the token is the alias.
 struct sh_alias {

@@ -7,7 +7,9 @@
 // Recognises the text of an MLIR module, so that it can be told from a program of our own.
 bool ir_is_stablehlo(const char *text);
 // The function `entry` (NULL: "main", or the only public one) with what it calls, each function once.
-// Raises CV_INVALID "file:line:column: what is wrong", or CV_UNSUPPORTED with all operations that cannot be run.
-const ir_function *ir_import_stablehlo(ir_module *module, const char *file, const char *text, const char *entry);
+// Raises CV_INVALID "file:line:column: what is wrong", or CV_UNSUPPORTED with all operations that cannot be
+// run.
+const ir_function *ir_import_stablehlo(ir_module *module, const char *file, const char *text,
+                                       const char *entry);
 
 #endif

@@ -49,7 +49,8 @@ static ir_dims read_dense_dims(sh_importer *im, const sh_attribute *a, const cha
     const char *wrong = sh_dense_read(&im->arena, a->text, a->type, &literal);
     if (wrong) sh_wrong(im, "%s: %s", name, wrong);
     int64_t *dims = base_new_array(&im->arena, int64_t, a->type->count + 1);
-    for (int64_t i = 0; i < a->type->count; i++) dims[i] = ((const int64_t *)literal.data)[literal.splat ? 0 : i];
+    for (int64_t i = 0; i < a->type->count; i++)
+        dims[i] = ((const int64_t *)literal.data)[literal.splat ? 0 : i];
     return (ir_dims){a->type->count, dims};
 }
 
