@@ -86,7 +86,8 @@ const ir_function *xf_vmap(const ir_function *f, const int64_t *in_axes, const i
 
     bool *batched = base_new_array(arena, bool, f->n_params + 1);
     for (uint32_t i = 0; i < f->n_params; i++) batched[i] = in_axes[i] != IR_UNMAPPED;
-    xf_batch_result inner = xf_batch(f, batched, NULL, size, axis_name);
+    // Batched, a stack that a loop carries would have its rows along a later axis.
+    xf_batch_result inner = xf_batch(xf_recover_scans(f), batched, NULL, size, axis_name);
     ir_builder *b = xf_builder(f, "vmap");
     ir_val *in = base_new_array(arena, ir_val, f->n_params + 1), *out = base_new_array(arena, ir_val, f->n_results + 1);
     for (uint32_t i = 0; i < f->n_params; i++) {

@@ -1,8 +1,8 @@
 // Forward mode and batching of `while`.
 //
 // Forward mode carries the tangents of the active carries along. Reverse mode has to know how often the
-// body runs, to make room for what it sees: a loop that counts by a constant step from one constant
-// to another is linearized as the scan that it is. A function that needs it of another loop is told so.
+// body runs, to make room for what it sees: a loop of which that is known is a scan by then
+// (recover_scan.c). A function that needs it of another loop is told so.
 //
 // A batched predicate makes every carry batched: the loop runs while any element wants to, and an
 // element that is done keeps its carries.
@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "ir/primitives/control.h"
-#include "ir/scalar.h"
 
 // The operands of a while: constants of cond, constants of body, carries.
 typedef struct parts {
@@ -92,103 +91,17 @@ void ir_while_jvp(ir_jvp *c) {
         if (carry_active[o]) c->tangent_out[o] = next++;
 }
 
-static bool integer_constant(const ir_op *op, const ir_type *type, int64_t *value) {
-    if (!op || op->primitive != IR_constant || type->rank || !ir_is_integer(type->dtype)) return false;
-    union ir_scalar scalar = {0};
-    memcpy(&scalar, ((const ir_literal *)op->attributes)->data, type->bytes);
-    *value = ir_scalar_to_int(&scalar, type->dtype);
-    return true;
-}
-
-// An integer that is known when traced: a constant around the loop; one in a function of the loop, or
-// around it and one of its constants.
-static bool known_around(const ir_jvp *c, ir_val v, int64_t *value) {
-    return integer_constant(ir_def_of(c->b, v), ir_type_of(c->b, v), value);
-}
-
-static const ir_op *definition(const ir_function *f, ir_val v) {
-    return f->def[v] == IR_NONE ? NULL : &f->ops[f->def[v]];
-}
-
-static bool known_inside(const ir_jvp *c, const ir_function *f, ir_val v, const ir_val *constants, uint32_t n,
-                         int64_t *value) {
-    return v < n ? known_around(c, constants[v], value)
-                 : integer_constant(definition(f, v), f->types[v], value);
-}
-
-// The limit of cond, if it compares carry *k with a constant, or with a carry that stays what it was.
-static bool find_limit(const ir_jvp *c, parts p, uint32_t *k, ir_primitive *compares, int64_t *limit) {
-    const ir_function *f = p.a->cond, *body = p.a->body;
-    const ir_op *op = definition(f, f->results[0]);
-    if (!op || (op->primitive != IR_lt && op->primitive != IR_le && op->primitive != IR_gt &&
-                op->primitive != IR_ge))
-        return false;
-    ir_val counter = ir_in(f, op)[0], other = ir_in(f, op)[1];
-    if (counter < p.cc || counter >= f->n_params) return false;
-    *k = counter - p.cc;
-    *compares = op->primitive;
-    if (other < p.cc || other >= f->n_params) return known_inside(c, f, other, c->in, p.cc, limit);
-    uint32_t still = other - p.cc;
-    return body->results[still] == p.bc + still && known_around(c, c->in[p.cc + p.bc + still], limit);
-}
-
-// The step by which the body moves carry k.
-static bool find_step(const ir_jvp *c, parts p, uint32_t k, int64_t *step) {
-    const ir_function *f = p.a->body;
-    const ir_op *op = definition(f, f->results[k]);
-    if (!op || (op->primitive != IR_add && op->primitive != IR_sub)) return false;
-    ir_val a = ir_in(f, op)[0], b = ir_in(f, op)[1];
-    if (op->primitive == IR_add && b == p.bc + k) b = a, a = p.bc + k;
-    if (a != p.bc + k || !known_inside(c, f, b, c->in + p.cc, p.bc, step)) return false;
-    if (op->primitive == IR_sub) *step = -*step;
-    return *step > INT32_MIN && *step < INT32_MAX;
-}
-
-// How often the body runs, if that is known; the counter must not pass the ends of its dtype.
-static bool trip_count(const ir_jvp *c, parts p, int64_t *length) {
-    uint32_t k;
-    ir_primitive compares;
-    int64_t first, limit, step;
-    if (!find_limit(c, p, &k, &compares, &limit) || !find_step(c, p, k, &step) ||
-        !known_around(c, c->in[p.cc + p.bc + k], &first))
-        return false;
-    const ir_type *type = p.a->body->types[p.bc + k];
-    bool up = compares == IR_lt || compares == IR_le, inclusive = compares == IR_le || compares == IR_ge;
-    int64_t bits = 8 * (int64_t)cv_dtype_size(type->dtype), end = INT64_C(1) << (bits < 32 ? bits - 1 : 31);
-    if (first < -end || first >= end || limit < -end || limit >= end) return false;
-    int64_t way = (up ? limit - first : first - limit) + inclusive, stride = up ? step : -step;
-    if (way > 0 && stride <= 0) return false;
-    *length = way > 0 ? (way + stride - 1) / stride : 0;
-    int64_t last = first + *length * step;
-    return last < end && last >= (ir_is_unsigned(type->dtype) ? 0 : -end);
-}
-
 void ir_while_linearize(ir_jvp *c) {
     base_arena *arena = xf_scratch();
     parts p = parts_of(c->op);
     const bool *mask = body_mask(arena, p, XF_DIFFERENTIABLE, moving_operands(arena, c));
-    int64_t length;
-    if (!xf_any(mask + p.bc, p.n)) {
-        ir_val next = ir_emit_like(c->b, c->f, c->op, c->in);
-        for (uint32_t o = 0; o < p.n; o++) c->out[o] = next++;
-        return;
-    }
-    if (!trip_count(c, p, &length))
+    if (xf_any(mask + p.bc, p.n))
         ir_fail_op(
             c->op, CV_UNSUPPORTED,
             "has no reverse mode, since its trip count is not known when traced; use cv_scan or cv_fori_loop "
             "with C integers as bounds, forward mode (cv_jvp), or cv_stop_gradient");
-    ir_scan_attributes a = {p.a->body, p.bc, p.n, length, false};
-    ir_op scan = *c->op;
-    scan.primitive = IR_scan;
-    scan.attributes = &a;
-    scan.in += p.cc;
-    scan.n_in -= p.cc;
-    ir_jvp same = *c;
-    same.op = &scan;
-    same.in += p.cc;
-    same.tangent += p.cc;
-    ir_scan_linearize(&same);
+    ir_val next = ir_emit_like(c->b, c->f, c->op, c->in);
+    for (uint32_t o = 0; o < p.n; o++) c->out[o] = next++;
 }
 
 // any(cond): the loop's predicate when each element has its own.

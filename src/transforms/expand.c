@@ -68,5 +68,5 @@ const ir_function *xf_expand(const ir_function *f) {
 }
 
 const ir_function *xf_lower(const ir_function *f) {
-    return xf_simplify(xf_expand(xf_split_complex(xf_expand(f))));
+    return xf_simplify(xf_expand(xf_split_complex(xf_expand(xf_recover_scans(f)))));
 }

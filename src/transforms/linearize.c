@@ -3,7 +3,8 @@
 //
 // Direct: the jvp rules run once with a builder that sends every operation with a linear operand
 // to the linear program and the rest to the primal one (builder.c). What crosses from primal to
-// linear is a residual, unless it costs nothing to make again. No partial evaluation is needed.
+// linear is a residual, unless it costs nothing to make again. No partial evaluation is needed. Loops that
+// are scans are made scans before, since a `while` keeps no residuals.
 
 #include <string.h>
 
@@ -16,6 +17,8 @@ xf_linear_result xf_linearize(const ir_function *f, const bool *active, const bo
     xf_key_mask(&key, want_out, f->n_results);
     const ir_memo *memo = ir_memo_find(f, key.text.at, key.text.n);
     if (!memo) {
+        const ir_function *given = f;
+        f = xf_recover_scans(f);
         ir_builder *b = xf_builder(f, "primal");
         b->linear = xf_builder(f, "linear");
         ir_val *value = base_new_array(arena, ir_val, f->n_values + 1);
@@ -47,7 +50,7 @@ xf_linear_result xf_linearize(const ir_function *f, const bool *active, const bo
             memset(tangents, true, n_tangents);
             xf_check_linear(linear_function, tangents);
         }
-        memo = ir_memo_keep(f, key.text.at, key.text.n, primal_function, linear_function, active_out, f->n_results);
+        memo = ir_memo_keep(given, key.text.at, key.text.n, primal_function, linear_function, active_out, f->n_results);
     }
     return (xf_linear_result){memo->functions[0], memo->functions[1], memo->info,
                               memo->functions[0]->n_results - f->n_results};

@@ -71,6 +71,9 @@ const ir_function *xf_vmap(const ir_function *f, const int64_t *in_axes, const i
 // Calls replaced by the bodies of what they call, all the way down (bodies of control flow included).
 const ir_function *xf_inline(const ir_function *f);
 
+// Each `while` whose number of steps is known made the scan that it is, with sliced inputs and stacked outputs.
+const ir_function *xf_recover_scans(const ir_function *f);
+
 // Primitives that no target has instructions for, in terms of others (the expand rules).
 const ir_function *xf_expand(const ir_function *f);
 
@@ -83,7 +86,7 @@ const ir_function *xf_split_complex(const ir_function *f);
 // simplified too. Meant for programs on their way to execution.
 const ir_function *xf_simplify(const ir_function *f);
 
-// All of that which stands between a program and a plan: expanded, split, simplified. (Rules of pairs may
+// All of that which stands between a program and a plan: scans recovered, expanded, split, simplified. (Rules of pairs may
 // emit what is expanded in its turn.)
 const ir_function *xf_lower(const ir_function *f);
 

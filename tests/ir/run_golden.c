@@ -123,6 +123,10 @@ static void run_inline(golden *g, const ir_function *f) {
     show(g, NULL, xf_inline(f));
 }
 
+static void run_recover(golden *g, const ir_function *f) {
+    show(g, NULL, xf_recover_scans(f));
+}
+
 static void run_simplify(golden *g, const ir_function *f) {
     show(g, NULL, xf_simplify(f));
 }
@@ -180,7 +184,7 @@ static const struct pass {
     {"roundtrip", run_roundtrip}, {"inline", run_inline},       {"simplify", run_simplify},
     {"jvp", run_jvp},             {"linearize", run_linearize}, {"transpose", run_transpose},
     {"vjp", run_vjp},             {"grad", run_grad},           {"batch", run_batch},
-    {"vmap", run_vmap},           {"split", run_split},
+    {"vmap", run_vmap},           {"split", run_split},         {"recover", run_recover},
 };
 
 static void run_pass(void *argument) {
