@@ -244,6 +244,302 @@ static void test_nesting_is_bounded(void **state) {
     assert_nested_too_deep(r.printed);
 }
 
+// Values: programs of constants that return whole numbers, by the interpreter.
+
+typedef struct running {
+    const char *text;
+    int32_t *out;
+    size_t n;
+} running;
+
+static void run_module(void *argument) {
+    running *r = argument;
+    const ir_function *f = ir_import_stablehlo(module, "m.mlir", r->text, NULL);
+    assert_int_equal(f->n_params, 0);
+    assert_int_equal(f->n_results, 1);
+    assert_int_equal(ir_result_type(f, 0)->dtype, CV_S32);
+    assert_int_equal(ir_result_type(f, 0)->count, r->n);
+    ir_interpret(f, NULL, &(ir_array){ir_result_type(f, 0), r->out});
+}
+
+#define ASSERT_VALUES(type, body, ...)                                                                       \
+    assert_values(type, body, (int32_t[]){__VA_ARGS__}, sizeof((int32_t[]){__VA_ARGS__}) / sizeof(int32_t))
+
+static void assert_values(const char *type, const char *body, const int32_t *expected, size_t n) {
+    int32_t out[64];
+    running r = {in_main(base_format(&arena, "() -> %s", type), body), out, n};
+    base_failure failure;
+    if (base_protect(run_module, &r, &failure)) fail_msg("%s", failure.message);
+    for (size_t i = 0; i < n; i++) assert_int_equal(out[i], expected[i]);
+}
+
+static const char *case_of(int index) {
+    return base_format(&arena,
+                       "%%i = stablehlo.constant dense<%d> : tensor<i32>\n"
+                       "%%x = stablehlo.constant dense<5> : tensor<i32>\n"
+                       "%%s = stablehlo.add %%x, %%i : tensor<i32>\n"
+                       "%%0 = \"stablehlo.case\"(%%i) ({ stablehlo.return %%x : tensor<i32> }, {\n"
+                       "  %%1 = stablehlo.add %%x, %%s : tensor<i32>\n"
+                       "  stablehlo.return %%1 : tensor<i32>\n"
+                       "}, { stablehlo.return %%s : tensor<i32> }) : (tensor<i32>) -> tensor<i32>\n"
+                       "return %%0 : tensor<i32>",
+                       index);
+}
+
+static void test_case_takes_its_last_branch_for_an_index_that_there_is_not(void **state) {
+    (void)state;
+    ASSERT_VALUES("tensor<i32>", case_of(0), 5);
+    ASSERT_VALUES("tensor<i32>", case_of(1), 11);
+    ASSERT_VALUES("tensor<i32>", case_of(2), 7);
+    ASSERT_VALUES("tensor<i32>", case_of(9), 14);
+    ASSERT_VALUES("tensor<i32>", case_of(-1), 4);
+}
+
+static void test_if_takes_its_first_branch_when_true(void **state) {
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        ASSERT_VALUES("tensor<i32>",
+                      base_format(&arena,
+                                  "%%p = stablehlo.constant dense<%s> : tensor<i1>\n"
+                                  "%%x = stablehlo.constant dense<5> : tensor<i32>\n"
+                                  "%%0 = \"stablehlo.if\"(%%p) ({ stablehlo.return %%x : tensor<i32> }, {\n"
+                                  "  %%1 = stablehlo.negate %%x : tensor<i32>\n"
+                                  "  stablehlo.return %%1 : tensor<i32> }) : (tensor<i1>) -> tensor<i32>\n"
+                                  "return %%0 : tensor<i32>",
+                                  i ? "true" : "false"),
+                      i ? 5 : -5);
+}
+
+static void test_while_uses_values_from_outside(void **state) {
+    (void)state;
+    ASSERT_VALUES(
+        "tensor<i32>",
+        "%n = stablehlo.constant dense<20> : tensor<i32>\n"
+        "%m = stablehlo.add %n, %n : tensor<i32>\n"
+        "%one = stablehlo.constant dense<1> : tensor<i32>\n"
+        "%k = stablehlo.subtract %n, %one : tensor<i32>\n"
+        "%0:2 = stablehlo.while(%iterArg = %one, %iterArg_0 = %k) : tensor<i32>, tensor<i32>\n"
+        " cond {\n"
+        "  %1 = stablehlo.compare LT, %iterArg, %m, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>\n"
+        "  stablehlo.return %1 : tensor<i1>\n"
+        "} do {\n"
+        "  %1 = stablehlo.add %iterArg, %k : tensor<i32>\n"
+        "  stablehlo.return %1, %iterArg : tensor<i32>, tensor<i32>\n"
+        "}\n"
+        "%2 = stablehlo.add %0#0, %0#1 : tensor<i32>\n"
+        "return %2 : tensor<i32>",
+        58 + 39);
+}
+
+static void test_gather_moves_windows_inside(void **state) {
+    (void)state;
+    ASSERT_VALUES(
+        "tensor<3x2xi32>", // index vectors along the first axis
+        "%x = stablehlo.constant dense<[[0, 1, 2, 3], [10, 11, 12, 13], [20, 21, 22, 23]]> : "
+        "tensor<3x4xi32>\n"
+        "%i = stablehlo.constant dense<[[0, 1, 9], [1, 3, -2]]> : tensor<2x3xi32>\n"
+        "%0 = \"stablehlo.gather\"(%x, %i) <{dimension_numbers = #stablehlo.gather<offset_dims = [1], "
+        "collapsed_slice_dims = [0], start_index_map = [0, 1]>, slice_sizes = array<i64: 1, 2>}> : "
+        "(tensor<3x4xi32>, tensor<2x3xi32>) -> tensor<3x2xi32>\n"
+        "return %0 : tensor<3x2xi32>",
+        1, 2, 12, 13, 20, 21);
+}
+
+// The updates 3 and 4 meet in element 1, and the last one is outside.
+static const char *scatter_with(const char *region) {
+    return base_format(&arena,
+                       "%%x = stablehlo.constant dense<[1, 2, 3, 4]> : tensor<4xi32>\n"
+                       "%%i = stablehlo.constant dense<[1, 1, 3, 4]> : tensor<4xi32>\n"
+                       "%%u = stablehlo.constant dense<[3, 4, 5, 6]> : tensor<4xi32>\n"
+                       "%%0 = \"stablehlo.scatter\"(%%x, %%i, %%u) <{scatter_dimension_numbers = "
+                       "#stablehlo.scatter<inserted_window_dims = [0], scatter_dims_to_operand_dims = [0], "
+                       "index_vector_dim = 1>}> ({\n^bb0(%%a: tensor<i32>, %%b: tensor<i32>):\n%s\n}) : "
+                       "(tensor<4xi32>, tensor<4xi32>, tensor<4xi32>) -> tensor<4xi32>\n"
+                       "return %%0 : tensor<4xi32>",
+                       region);
+}
+
+static void test_scatter_by_any_region(void **state) {
+    (void)state;
+    ASSERT_VALUES("tensor<4xi32>", scatter_with("stablehlo.return %b : tensor<i32>"), 1, 4, 3, 5);
+    ASSERT_VALUES("tensor<4xi32>", scatter_with("stablehlo.return %a : tensor<i32>"), 1, 2, 3, 4);
+    ASSERT_VALUES("tensor<4xi32>",
+                  scatter_with("%1 = stablehlo.add %b, %a : tensor<i32>\nstablehlo.return %1 : tensor<i32>"),
+                  1, 9, 3, 9);
+    ASSERT_VALUES(
+        "tensor<4xi32>",
+        scatter_with("%1 = stablehlo.subtract %b, %a : tensor<i32>\nstablehlo.return %1 : tensor<i32>"), 1, 3,
+        3, 1);
+}
+
+// Two arrays along, updates whose windows do not come last, batching axes.
+static void test_scatter_of_several_arrays(void **state) {
+    (void)state;
+    ASSERT_VALUES(
+        "tensor<2x3xi32>",
+        "%x = stablehlo.constant dense<[[5, 5, 5], [5, 5, 5]]> : tensor<2x3xi32>\n"
+        "%y = stablehlo.constant dense<0> : tensor<2x3xi32>\n"
+        "%i = stablehlo.constant dense<[[0, 0], [2, 1]]> : tensor<2x2xi32>\n"
+        "%u = stablehlo.constant dense<[[4, 6], [9, 1]]> : tensor<2x2xi32>\n"
+        "%w = stablehlo.constant dense<[[1, 2], [3, 4]]> : tensor<2x2xi32>\n"
+        "%0:2 = \"stablehlo.scatter\"(%x, %y, %i, %u, %w) <{scatter_dimension_numbers = #stablehlo.scatter<"
+        "inserted_window_dims = [1], input_batching_dims = [0], scatter_indices_batching_dims = [0], "
+        "scatter_dims_to_operand_dims = [1], index_vector_dim = 2>}> ({\n"
+        "^bb0(%a: tensor<i32>, %b: tensor<i32>, %c: tensor<i32>, %d: tensor<i32>):\n"
+        "  %1 = stablehlo.compare GT, %c, %a : (tensor<i32>, tensor<i32>) -> tensor<i1>\n"
+        "  %2 = stablehlo.select %1, %c, %a : tensor<i1>, tensor<i32>\n"
+        "  %3 = stablehlo.select %1, %d, %b : tensor<i1>, tensor<i32>\n"
+        "  stablehlo.return %2, %3 : tensor<i32>, tensor<i32>\n"
+        "}) : (tensor<2x3xi32>, tensor<2x3xi32>, tensor<2x2xi32>, tensor<2x2xi32>, tensor<2x2xi32>) -> "
+        "(tensor<2x3xi32>, tensor<2x3xi32>)\n"
+        "%ten = stablehlo.constant dense<10> : tensor<2x3xi32>\n"
+        "%4 = stablehlo.multiply %0#1, %ten : tensor<2x3xi32>\n"
+        "%5 = stablehlo.add %0#0, %4 : tensor<2x3xi32>\n"
+        "return %5 : tensor<2x3xi32>",
+        26, 5, 5, 5, 5, 39);
+}
+
+static void test_folds(void **state) {
+    (void)state;
+    const char *x = "%x = stablehlo.constant dense<[[1, 2, 3], [4, 5, 6]]> : tensor<2x3xi32>\n";
+    ASSERT_VALUES(
+        "tensor<3xi32>", // from a value that changes something
+        base_format(&arena,
+                    "%s%%c = stablehlo.constant dense<100> : tensor<i32>\n"
+                    "%%0 = stablehlo.reduce(%%x init: %%c) applies stablehlo.add across dimensions = [0] : "
+                    "(tensor<2x3xi32>, tensor<i32>) -> tensor<3xi32>\nreturn %%0 : tensor<3xi32>",
+                    x),
+        105, 107, 109);
+    ASSERT_VALUES("tensor<2xi32>", // by a function that is no operation
+                  base_format(&arena,
+                              "%s%%c = stablehlo.constant dense<1> : tensor<i32>\n"
+                              "%%0 = stablehlo.reduce(%%x init: %%c) across dimensions = [1] : "
+                              "(tensor<2x3xi32>, tensor<i32>) -> tensor<2xi32>\n"
+                              " reducer(%%a: tensor<i32>, %%b: tensor<i32>) {\n"
+                              "  %%1 = stablehlo.multiply %%a, %%c : tensor<i32>\n"
+                              "  %%2 = stablehlo.add %%1, %%a : tensor<i32>\n"
+                              "  %%3 = stablehlo.subtract %%2, %%b : tensor<i32>\n"
+                              "  stablehlo.return %%3 : tensor<i32>\n}\nreturn %%0 : tensor<2xi32>",
+                              x),
+                  8 - 4 - 4 - 3, 8 - 16 - 10 - 6);
+    ASSERT_VALUES(
+        "tensor<2x2xi32>",
+        base_format(&arena,
+                    "%s%%y = stablehlo.convert %%x : (tensor<2x3xi32>) -> tensor<2x3xi8>\n"
+                    "%%0 = stablehlo.dot_general %%y, %%y, contracting_dims = [1] x [1], precision = "
+                    "[DEFAULT, DEFAULT] : (tensor<2x3xi8>, tensor<2x3xi8>) -> tensor<2x2xi32>\n"
+                    "return %%0 : tensor<2x2xi32>",
+                    x),
+        14, 32, 32, 77);
+}
+
+static void test_orders_of_special_numbers(void **state) {
+    (void)state;
+    const char *x = "%x = stablehlo.constant dense<[0x7FC00000, 1.0, 0.0, -0.0, 0xFF800000, 0xFFC00000]> : "
+                    "tensor<6xf32>\n";
+    ASSERT_VALUES(
+        "tensor<6xi32>",
+        base_format(&arena,
+                    "%s%%z = stablehlo.constant dense<0.0> : tensor<6xf32>\n"
+                    "%%0 = stablehlo.compare LT, %%x, %%z, TOTALORDER : (tensor<6xf32>, tensor<6xf32>) -> "
+                    "tensor<6xi1>\n"
+                    "%%1 = stablehlo.convert %%0 : (tensor<6xi1>) -> tensor<6xi32>\n"
+                    "return %%1 : tensor<6xi32>",
+                    x),
+        0, 0, 0, 1, 1, 1);
+    ASSERT_VALUES(
+        "tensor<4xi32>", // the places of the largest
+        base_format(&arena,
+                    "%s%%v, %%i = chlo.top_k(%%x, k = 4) : tensor<6xf32> -> (tensor<4xf32>, tensor<4xi32>)\n"
+                    "return %%i : tensor<4xi32>",
+                    x),
+        0, 1, 2, 3);
+}
+
+static void test_integer_powers(void **state) {
+    (void)state;
+    ASSERT_VALUES("tensor<9xi32>",
+                  "%x = stablehlo.constant dense<[2, 3, -2, 0, 0, 1, -1, -1, 7]> : tensor<9xi32>\n"
+                  "%y = stablehlo.constant dense<[10, 4, 3, 0, 2, -5, -3, -4, -1]> : tensor<9xi32>\n"
+                  "%0 = stablehlo.power %x, %y : tensor<9xi32>\n"
+                  "return %0 : tensor<9xi32>",
+                  1024, 81, -8, 1, 0, 1, -1, 1, 0);
+}
+
+static void test_shapes_that_are_operands(void **state) {
+    (void)state;
+    ASSERT_VALUES(
+        "tensor<2x2xi32>",
+        "%x = stablehlo.constant dense<[1, 2, 3, 4, 5]> : tensor<5xi32>\n"
+        "%s = stablehlo.constant dense<1> : tensor<1xi32>\n"
+        "%l = stablehlo.constant dense<4> : tensor<1xi32>\n"
+        "%t = stablehlo.constant dense<2> : tensor<1xi32>\n"
+        "%0 = stablehlo.real_dynamic_slice %x, %s, %l, %t : (tensor<5xi32>, tensor<1xi32>, tensor<1xi32>, "
+        "tensor<1xi32>) -> tensor<2xi32>\n"
+        "%c = stablehlo.constant dense<7> : tensor<i32>\n"
+        "%1 = stablehlo.dynamic_pad %0, %c, %s, %s, %s : (tensor<2xi32>, tensor<i32>, tensor<1xi32>, "
+        "tensor<1xi32>, tensor<1xi32>) -> tensor<5xi32>\n"
+        "%2 = stablehlo.slice %1 [0:4] : (tensor<5xi32>) -> tensor<4xi32>\n"
+        "%3 = stablehlo.constant dense<2> : tensor<2xi32>\n"
+        "%4 = stablehlo.dynamic_reshape %2, %3 : (tensor<4xi32>, tensor<2xi32>) -> tensor<2x2xi32>\n"
+        "%5 = stablehlo.get_dimension_size %x, dim = 0 : (tensor<5xi32>) -> tensor<i32>\n"
+        "%6 = stablehlo.dynamic_broadcast_in_dim %5, %3, dims = [] : (tensor<i32>, tensor<2xi32>) -> "
+        "tensor<2x2xi32>\n"
+        "%7 = stablehlo.add %4, %6 : tensor<2x2xi32>\n"
+        "return %7 : tensor<2x2xi32>",
+        12, 7, 12, 9);
+}
+
+static void test_map_and_broadcasting(void **state) {
+    (void)state;
+    ASSERT_VALUES("tensor<2x2xi32>",
+                  "%x = stablehlo.constant dense<[1, 2]> : tensor<2xi32>\n"
+                  "%y = stablehlo.constant dense<[[10], [20]]> : tensor<2x1xi32>\n"
+                  "%0 = chlo.broadcast_add %x, %y : (tensor<2xi32>, tensor<2x1xi32>) -> tensor<2x2xi32>\n"
+                  "%1 = \"stablehlo.map\"(%0, %0) <{dimensions = array<i64: 0, 1>}> ({\n"
+                  "^bb0(%a: tensor<i32>, %b: tensor<i32>):\n"
+                  "  %c = stablehlo.constant dense<3> : tensor<i32>\n"
+                  "  %2 = stablehlo.multiply %a, %c : tensor<i32>\n"
+                  "  %3 = stablehlo.subtract %2, %b : tensor<i32>\n"
+                  "  stablehlo.return %3 : tensor<i32>\n"
+                  "}) : (tensor<2x2xi32>, tensor<2x2xi32>) -> tensor<2x2xi32>\n"
+                  "return %1 : tensor<2x2xi32>",
+                  22, 24, 42, 44);
+}
+
+// What says where arrays lie, or nothing at all.
+static void test_identities(void **state) {
+    (void)state;
+    assert_program(
+        "#loc = loc(unknown)\n"
+        "module @m attributes {mhlo.num_partitions = 2 : i32} {\n"
+        "  sdy.mesh @mesh = <[\"x\"=2]>\n"
+        "  func.func public @main(%arg0: tensor<4xf32> {sdy.sharding = #sdy.sharding<@mesh, [{\"x\"}]>}) -> "
+        "tensor<4xf32> {\n"
+        "    %0 = sdy.sharding_constraint %arg0 <@mesh, [{\"x\"}]> : tensor<4xf32> loc(#loc)\n"
+        "    %1 = stablehlo.custom_call @Sharding(%0) {backend_config = \"\", mhlo.sharding = "
+        "\"{replicated}\"} "
+        ": (tensor<4xf32>) -> tensor<4xf32>\n"
+        "    %2:2 = stablehlo.optimization_barrier %1, %0 : tensor<4xf32>, tensor<4xf32>\n"
+        "    %3 = stablehlo.composite \"my.op\" %2#1 {composite_attributes = {k = 1 : i64}, decomposition = "
+        "@decomposed} : (tensor<4xf32>) -> tensor<4xf32>\n"
+        "    %4 = stablehlo.bitcast_convert %3 : (tensor<4xf32>) -> tensor<4xf32>\n"
+        "    return %4 : tensor<4xf32>\n"
+        "  }\n"
+        "  func.func private @decomposed(%arg0: tensor<4xf32>) -> tensor<4xf32> {\n"
+        "    return %arg0 : tensor<4xf32>\n"
+        "  }\n"
+        "}\n",
+        "func @decomposed(%0: f32[4]) -> (f32[4]) {\n"
+        "  return %0\n"
+        "}\n\n"
+        "func @main(%0: f32[4]) -> (f32[4]) {\n"
+        "  %1 = call %0 {function=@decomposed} : f32[4]\n"
+        "  %2 = stop_gradient %1 : f32[4]\n"
+        "  return %2\n"
+        "}\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_forms_are_one_program, set_up, tear_down),
@@ -254,6 +550,19 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_what_is_not_supported_is_one_message, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_messages_have_their_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_nesting_is_bounded, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_case_takes_its_last_branch_for_an_index_that_there_is_not,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_if_takes_its_first_branch_when_true, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_while_uses_values_from_outside, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_gather_moves_windows_inside, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_scatter_by_any_region, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_scatter_of_several_arrays, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_folds, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_orders_of_special_numbers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_integer_powers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_shapes_that_are_operands, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_map_and_broadcasting, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_identities, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -69,9 +69,13 @@ void sh_import_convert(sh_importer *im, const sh_op *op, const sh_row *row) {
     sh_set_out(im, op, 0, ir_convert(im->b, sh_in(im, op, 0), sh_out_type(im, op, 0)->dtype));
 }
 
+// It has no derivative, whatever the dtypes; between equal ones it is nothing else.
 void sh_import_bitcast(sh_importer *im, const sh_op *op, const sh_row *row) {
     (void)row;
-    sh_set_out(im, op, 0, ir_bitcast_convert(im->b, sh_in(im, op, 0), sh_out_type(im, op, 0)->dtype));
+    ir_val x = sh_in(im, op, 0);
+    cv_dtype from = ir_type_of(im->b, x)->dtype, to = sh_out_type(im, op, 0)->dtype;
+    bool stops = from == to && ir_is_differentiable(from);
+    sh_set_out(im, op, 0, stops ? ir_stop_gradient(im->b, x) : ir_bitcast_convert(im->b, x, to));
 }
 
 void sh_import_select(sh_importer *im, const sh_op *op, const sh_row *row) {

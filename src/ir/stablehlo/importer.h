@@ -87,6 +87,10 @@ bool sh_same_function(sh_importer *im, const ir_function *f, const ir_function *
 // Emits the elementwise operations of f on arrays of this shape.
 void sh_lift(sh_importer *im, const ir_function *f, ir_dims shape, const ir_val *in, ir_val *out);
 
+// The indices of a gather or scatter with their vectors along the last axis; batching axes of the indices are
+// then counted without the axis that the vectors had.
+ir_val sh_index_vectors(sh_importer *im, const sh_op *op, ir_val indices, ir_dims *batching);
+
 // Scalars and arrays.
 ir_val sh_fill_shape(sh_importer *im, ir_val scalar, ir_dims shape); // itself if it has the shape
 ir_val sh_total_order_key(ir_builder *b, ir_val x); // integers in the total order of the floating numbers x

@@ -29,7 +29,7 @@ void sh_import_dynamic_update_slice(sh_importer *im, const sh_op *op, const sh_r
 
 // The indices with their vectors along the last axis; batching axes of the indices are counted without that
 // axis.
-static ir_val index_vectors(sh_importer *im, const sh_op *op, ir_val indices, ir_dims *batching) {
+ir_val sh_index_vectors(sh_importer *im, const sh_op *op, ir_val indices, ir_dims *batching) {
     const ir_type *type = ir_type_of(im->b, indices);
     int64_t axis = sh_get_int(im, op, "index_vector_dim", 0), shape[IR_MAX_RANK + 1];
     if (axis < 0 || axis > type->rank) sh_wrong(im, "the indices have no axis %lld", (long long)axis);
@@ -54,48 +54,8 @@ void sh_import_gather(sh_importer *im, const sh_op *op, const sh_row *row) {
                                      : sh_get_dims(im, op, "slice_sizes"),
         .mode = IR_CLIP,
     };
-    ir_val indices = index_vectors(im, op, sh_in(im, op, 1), &a.start_indices_batching_dims);
+    ir_val indices = sh_index_vectors(im, op, sh_in(im, op, 1), &a.start_indices_batching_dims);
     sh_set_out(im, op, 0, ir_gather(im->b, sh_in(im, op, 0), indices, &a));
-}
-
-// The scatter that combines as the region does, or IR_PRIMITIVE_COUNT.
-static ir_primitive scatter_primitive(const char *combiner, cv_dtype dtype) {
-    if (!combiner) return IR_PRIMITIVE_COUNT;
-    if (!strcmp(combiner, "second")) return IR_scatter;
-    switch (sh_combiner_primitive(combiner, dtype)) {
-    case IR_add: return IR_scatter_add;
-    case IR_mul: return IR_scatter_mul;
-    case IR_max: return IR_scatter_max;
-    case IR_min: return IR_scatter_min;
-    case IR_or: return dtype == CV_BOOL ? IR_scatter_max : IR_PRIMITIVE_COUNT;
-    case IR_and: return dtype == CV_BOOL ? IR_scatter_min : IR_PRIMITIVE_COUNT;
-    default: return IR_PRIMITIVE_COUNT;
-    }
-}
-
-void sh_import_scatter(sh_importer *im, const sh_op *op, const sh_row *row) {
-    (void)row;
-    if (op->n_in != 3) sh_unsupported(im, "a scatter of several arrays at once");
-    ir_scatter_attributes a = {
-        .update_window_dims = sh_get_dims(im, op, "update_window_dims"),
-        .inserted_window_dims = sh_get_dims(im, op, "inserted_window_dims"),
-        .scatter_dims_to_operand_dims = sh_get_dims(im, op, "scatter_dims_to_operand_dims"),
-        .operand_batching_dims = sh_get_dims(im, op, "input_batching_dims"),
-        .scatter_indices_batching_dims = sh_get_dims(im, op, "scatter_indices_batching_dims"),
-        .mode = IR_FILL_OR_DROP,
-        .unique = sh_get_bool(op, "unique_indices"),
-    };
-    const char *combiner = sh_region_combiner(&op->regions[0]);
-    ir_primitive p = scatter_primitive(combiner, sh_in_type(im, op, 0)->dtype);
-    if (combiner && !strcmp(combiner, "first")) {
-        sh_set_out(im, op, 0, sh_in(im, op, 0));
-        return;
-    }
-    if (p == IR_PRIMITIVE_COUNT)
-        sh_unsupported(im, "its region is not add, multiply, maximum, minimum or the update");
-    ir_val indices = index_vectors(im, op, sh_in(im, op, 1), &a.scatter_indices_batching_dims);
-    ir_val in[] = {sh_in(im, op, 0), indices, sh_in(im, op, 2)};
-    sh_set_out(im, op, 0, ir_emit(im->b, p, in, 3, &a));
 }
 
 // Order

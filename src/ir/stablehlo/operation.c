@@ -232,8 +232,10 @@ void sh_take_items(sh_reader *r, sh_op_draft *d) {
             r->depth--;
         } else if (sh_at(l, '{')) {
             sh_take_dictionary(r, &d->attributes);
-        } else if (sh_accept(l, ',')) {
+        } else if (sh_accept(l, ',') || sh_accept(l, '=')) {
             continue;
+        } else if (sh_at(l, '<')) { // sdy.mesh @mesh = <["x"=2]>
+            sh_skip_brackets(l);
         } else if (l->token.kind == SH_TOKEN_WORD && !sh_at_word(l, "dense") && !sh_at_word(l, "array")) {
             if (begins_operation(l) || sh_at_word(l, "loc")) return;
             sh_token word = l->token;

@@ -1,5 +1,5 @@
 // The table of operations: a row each. Most are a primitive with the same operands; the others have a handler
-// in elementwise.c, structure.c, indexing.c, folds.c or control.c.
+// in elementwise.c, structure.c, indexing.c, scatter.c, folds.c or control.c.
 
 #include <string.h>
 
@@ -61,6 +61,7 @@ static const sh_row rows[] = {
     ROW("stablehlo.real", 1, 0, sh_import_real),
     ROW("stablehlo.select", 3, 0, sh_import_select),
     ROW("stablehlo.optimization_barrier", IR_VARIADIC, 0, sh_import_identity),
+    ROW("sdy.sharding_constraint", 1, 0, sh_import_identity), // where an array lies
     // creation and movement
     ROW("stablehlo.constant", 0, 0, sh_import_constant),
     ROW("stablehlo.iota", 0, 0, sh_import_iota),
