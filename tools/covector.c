@@ -528,7 +528,7 @@ static void print(command *c, const ir_function *f) {
     base_text text = {.arena = &c->arena};
     if (c->form == PTX) cg_print_ptx(&text, cg_plan_new(&c->arena, xf_lower(xf_inline(f))));
     else if (c->form > SIMPLIFIED) cg_print(&text, f, compiler_forms[c->form], &(cg_options){.aligned = true});
-    else ir_print(&text, c->form == SIMPLIFIED ? xf_simplify(xf_inline(f)) : f);
+    else ir_print(&text, c->form == SIMPLIFIED ? xf_simplify(xf_recover_scans(xf_inline(f))) : f);
     if (fputs(base_text_get(&text), stdout) < 0 || fflush(stdout))
         base_raise(CV_IO, "standard output: cannot be written: %s", strerror(errno));
 }
@@ -544,8 +544,9 @@ static void execute(void *argument) {
     c->module = ir_module_new();
     base_defer(free_module, c->module);
     const char *text = read_program(c);
-    const ir_function *f = ir_is_stablehlo(text) ? ir_import_stablehlo(c->module, c->program, text, NULL)
-                                                 : ir_parse(c->module, c->program, text);
+    const ir_function *f = ir_is_stablehlo(text)
+                               ? xf_recover_scans(ir_import_stablehlo(c->module, c->program, text, NULL))
+                               : ir_parse(c->module, c->program, text);
     for (uint32_t i = 0; i < c->transforms.n; i++) f = apply_transform(c, &c->transforms.at[i], f);
     if (c->verb == PRINT) print(c, f);
     else if (c->verb == BENCH) bench(c, f);

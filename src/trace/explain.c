@@ -131,7 +131,7 @@ static void make_text(void *argument) {
     for (uint32_t i = 0; i < node->n_in; i++)
         if (!tr_is_none(a->in.at[i])) in[i].type = tr_type_of(a->in.at[i], &in[i].weak, TR_ARGUMENT(i));
     const ir_function *f = tr_program(node, in, node->n_in, &a->site)->function;
-    if (a->simplified) f = xf_simplify(xf_inline(f));
+    if (a->simplified) f = xf_simplify(xf_recover_scans(xf_inline(f)));
     base_text text = {.arena = &a->arena};
     ir_print(&text, f);
     a->text = tr_scope_text(base_text_get(&text));

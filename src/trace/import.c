@@ -2,7 +2,7 @@
 //
 // The node of an imported function holds its program; it is found again by the text and the names, as other
 // nodes are by their callback, so that importing a model twice compiles it once. Its entries are calls of the
-// program (program.c).
+// program (program.c). Loops that are counted are scans from the start.
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include "covector/import.h"
 #include "ir/stablehlo/stablehlo.h"
 #include "trace/trace.h"
+#include "transforms/transforms.h"
 
 typedef struct importing {
     const char *text, *path;
@@ -47,7 +48,7 @@ static void import(void *argument) {
     const char *file = o->file ? o->file : a->path ? a->path : "module";
     if (!ir_is_stablehlo(a->text))
         base_raise(CV_INVALID, "%s:1:1: this is not the text of an MLIR module", file);
-    const ir_function *f = ir_import_stablehlo(c->module, file, a->text, o->entry);
+    const ir_function *f = xf_recover_scans(ir_import_stablehlo(c->module, file, a->text, o->entry));
     // What the function depends on: the text, the entry, and the file that messages name.
     base_text key = {.arena = &a->arena};
     const char *const parts[] = {file, o->entry ? o->entry : "", a->text};

@@ -85,6 +85,57 @@ static void test_an_imported_program_is_called_inside_a_trace(void **state) {
     cv_scope_end();
 }
 
+// A scan as JAX exports it, c -> c x over the elements x of the second argument; the c's are stacked.
+static const char loop[] =
+    "module @jit_loop {\n"
+    "  func.func public @main(%arg0: tensor<f32>, %arg1: tensor<3xf32>) -> (tensor<f32>, tensor<3xf32>) {\n"
+    "    %cst = stablehlo.constant dense<0.000000e+00> : tensor<f32>\n"
+    "    %0 = stablehlo.broadcast_in_dim %cst, dims = [] : (tensor<f32>) -> tensor<3xf32>\n"
+    "    %c = stablehlo.constant dense<0> : tensor<i32>\n"
+    "    %1:4 = stablehlo.while(%iterArg = %arg1, %iterArg_0 = %c, %iterArg_1 = %arg0, %iterArg_2 = %0) : "
+    "tensor<3xf32>, tensor<i32>, tensor<f32>, tensor<3xf32>\n"
+    "    cond {\n"
+    "      %c_3 = stablehlo.constant dense<3> : tensor<i32>\n"
+    "      %2 = stablehlo.compare LT, %iterArg_0, %c_3, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>\n"
+    "      stablehlo.return %2 : tensor<i1>\n"
+    "    } do {\n"
+    "      %2 = func.call @row(%iterArg, %iterArg_0) : (tensor<3xf32>, tensor<i32>) -> tensor<f32>\n"
+    "      %3 = stablehlo.multiply %iterArg_1, %2 : tensor<f32>\n"
+    "      %4 = stablehlo.broadcast_in_dim %iterArg_1, dims = [] : (tensor<f32>) -> tensor<1xf32>\n"
+    "      %5 = stablehlo.dynamic_update_slice %iterArg_2, %4, %iterArg_0 : (tensor<3xf32>, tensor<1xf32>, "
+    "tensor<i32>) -> tensor<3xf32>\n"
+    "      %c_3 = stablehlo.constant dense<1> : tensor<i32>\n"
+    "      %6 = stablehlo.add %iterArg_0, %c_3 : tensor<i32>\n"
+    "      stablehlo.return %iterArg, %6, %3, %5 : tensor<3xf32>, tensor<i32>, tensor<f32>, tensor<3xf32>\n"
+    "    }\n"
+    "    return %1#2, %1#3 : tensor<f32>, tensor<3xf32>\n"
+    "  }\n"
+    "  func.func private @row(%arg0: tensor<3xf32>, %arg1: tensor<i32>) -> tensor<f32> {\n"
+    "    %0 = stablehlo.dynamic_slice %arg0, %arg1, sizes = [1] : (tensor<3xf32>, tensor<i32>) -> "
+    "tensor<1xf32>\n"
+    "    %1 = stablehlo.reshape %0 : (tensor<1xf32>) -> tensor<f32>\n"
+    "    return %1 : tensor<f32>\n"
+    "  }\n"
+    "}\n";
+
+static void test_an_exported_loop_is_a_scan_again(void **state) {
+    (void)state;
+    cv_scope_begin();
+    cv_fn f = cv_import(loop);
+    const char *ir = cv_make_ir(f, 2, VECTOR(2, 3, 4));
+    assert_non_null(strstr(ir, "scan"));
+    assert_null(strstr(ir, "while"));
+    cv_val out[2];
+    assert_int_equal(cv_call(cv_grad(f, .argnums = CV_INTS(0, 1)), out, 2, 2.0, VECTOR(2, 3, 4)), CV_OK);
+    EXPECT(out[0], 24);
+    EXPECT(out[1], 24, 16, 12);
+    assert_int_equal(cv_call(cv_vmap(f, .in = CV_INTS(0, CV_NONE)), out, 2, VECTOR(1, 2), VECTOR(2, 3, 4)),
+                     CV_OK);
+    EXPECT(out[0], 24, 48);
+    EXPECT(out[1], 1, 2, 6, 2, 4, 12);
+    cv_scope_end();
+}
+
 static void test_the_same_text_is_the_same_function(void **state) {
     (void)state;
     cv_scope_begin();
@@ -147,6 +198,7 @@ int main(void) {
         cmocka_unit_test(test_an_imported_program_is_called),
         cmocka_unit_test(test_transforms_of_an_imported_program),
         cmocka_unit_test(test_an_imported_program_is_called_inside_a_trace),
+        cmocka_unit_test(test_an_exported_loop_is_a_scan_again),
         cmocka_unit_test(test_the_same_text_is_the_same_function),
         cmocka_unit_test(test_entry_and_name_are_chosen),
         cmocka_unit_test(test_what_is_wrong_says_where),
