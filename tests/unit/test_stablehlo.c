@@ -540,6 +540,26 @@ static void test_identities(void **state) {
         "}\n");
 }
 
+static void read_only(void *argument) { ir_import_stablehlo(module, "m.mlir", argument, NULL); }
+
+// Whichever allocation fails, the failure is reported and nothing is left behind (which sanitizers see).
+static void test_allocations_that_fail(void **state) {
+    (void)state;
+    const char *text = in_main("() -> tensor<4xi32>",
+                               scatter_with("%1 = stablehlo.subtract %b, %a : tensor<i32> loc(\"f.py\":3:1)\n"
+                                            "stablehlo.return %1 : tensor<i32>"));
+    base_failure failure;
+    cv_status status = CV_OUT_OF_MEMORY;
+    uint64_t failed = 0;
+    while (status == CV_OUT_OF_MEMORY) {
+        base_fail_allocation(++failed);
+        status = base_protect(read_only, (void *)(uintptr_t)text, &failure);
+    }
+    base_fail_allocation(0);
+    assert_int_equal(status, CV_OK);
+    assert_true(failed > 20);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_forms_are_one_program, set_up, tear_down),
@@ -563,6 +583,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_shapes_that_are_operands, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_map_and_broadcasting, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_identities, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_allocations_that_fail, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
