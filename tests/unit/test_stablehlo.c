@@ -424,12 +424,14 @@ static void test_folds(void **state) {
                   8 - 4 - 4 - 3, 8 - 16 - 10 - 6);
     ASSERT_VALUES(
         "tensor<2x2xi32>",
-        base_format(&arena,
-                    "%s%%y = stablehlo.convert %%x : (tensor<2x3xi32>) -> tensor<2x3xi8>\n"
-                    "%%0 = stablehlo.dot_general %%y, %%y, contracting_dims = [1] x [1], precision = "
-                    "[DEFAULT, DEFAULT] : (tensor<2x3xi8>, tensor<2x3xi8>) -> tensor<2x2xi32>\n"
-                    "return %%0 : tensor<2x2xi32>",
-                    x),
+        base_format(
+            &arena,
+            "%s%%y = stablehlo.convert %%x : (tensor<2x3xi32>) -> tensor<2x3xi8>\n"
+            "%%0 = stablehlo.dot_general %%y, %%y, contracting_dims = [1] x [1], precision = "
+            "[DEFAULT, DEFAULT], algorithm = <accumulation_type = f32> : (tensor<2x3xi8>, tensor<2x3xi8>) -> "
+            "tensor<2x2xi32>\n"
+            "return %%0 : tensor<2x2xi32>",
+            x),
         14, 32, 32, 77);
 }
 

@@ -264,6 +264,11 @@ static sh_attribute take_untyped(sh_reader *r, bool typed) {
             return a;
         }
         if (sh_at(&r->l, '[')) return take_product(r, typed);
+        if (sh_at(&r->l, '<')) { // algorithm = <lhs_precision_type = bf16, ...>
+            a = attribute(SH_OPAQUE, &where);
+            a.text = sh_skip_brackets(&r->l);
+            return a;
+        }
         if (!sh_at(&r->l, '{')) sh_fail_expected(&r->l, "an attribute");
         a = attribute(SH_DICTIONARY, &where);
         sh_attributes items = {0};
