@@ -38,6 +38,8 @@ struct ir_interpreter {
     base_index index; // of frames, by function
     base_vector(struct frame *) frames;
     struct block blocks;
+    ir_evaluator *evaluate;
+    void *argument;
 };
 
 void *ir_scratch(ir_interpreter *interpreter, size_t size) {
@@ -132,8 +134,8 @@ static void evaluate(ir_interpreter *interpreter, struct frame *frame, uint32_t 
         value->data = slot == IR_NONE ? ir_scratch(interpreter, value->type->bytes) : results[slot].data;
         frame->out[o] = *value;
     }
-    ir_evaluate(op->primitive, &(ir_evaluation){.f = f, .op = op, .in = frame->in, .out = frame->out,
-                                                .interpreter = interpreter});
+    ir_evaluation c = {.f = f, .op = op, .in = frame->in, .out = frame->out, .interpreter = interpreter};
+    interpreter->evaluate(interpreter->argument, &c);
     for (uint32_t k = 0; k < op->n_in; k++) drop_if_last(interpreter, frame, in[k], i);
     for (uint32_t o = 0; o < op->n_out; o++) drop_if_last(interpreter, frame, op->out + o, i);
 }
@@ -169,8 +171,19 @@ static void interpret(void *argument) {
     ir_run(&a->interpreter, a->f, a->in, a->out);
 }
 
+static void evaluate_by_rule(void *argument, const ir_evaluation *c) {
+    (void)argument;
+    ir_evaluate(c->op->primitive, c);
+}
+
 void ir_interpret(const ir_function *f, const ir_array *in, ir_array *out) {
-    struct interpretation a = {.f = f, .in = in, .out = out};
+    ir_interpret_by(f, in, out, evaluate_by_rule, NULL);
+}
+
+void ir_interpret_by(const ir_function *f, const ir_array *in, ir_array *out, ir_evaluator *evaluator,
+                     void *argument) {
+    struct interpretation a = {.interpreter = {.evaluate = evaluator, .argument = argument}, .f = f, .in = in,
+                               .out = out};
     a.interpreter.blocks.older = a.interpreter.blocks.newer = &a.interpreter.blocks;
     base_failure failure;
     cv_status status = base_protect(interpret, &a, &failure);
