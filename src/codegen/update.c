@@ -37,7 +37,9 @@ bool cg_is_free(cg_region *r, ir_val value, const ir_op *op) {
 static cg_slot_id target_slot(cg_region *r, const ir_op *op, cg_step_block *block) {
     ir_val x = ir_in(r->f, op)[0], out = op->out;
     cg_slot_id from = cg_slot_of(r, x);
-    if (r->slot[out] == CG_NO_SLOT && cg_is_free(r, x, op)) {
+    bool again = false; // it is read as another operand of the update, too
+    for (uint32_t k = 1; k < op->n_in; k++) again |= ir_in(r->f, op)[k] == x;
+    if (r->slot[out] == CG_NO_SLOT && !again && cg_is_free(r, x, op)) {
         r->slot[out] = from;
         r->writable[out] = true;
         return from;
@@ -134,13 +136,13 @@ static bool try_scatter(cg_region *r, const ir_op *op, cg_slot_id to, cg_step_bl
             memcpy(where, batch, sizeof *where * (size_t)n_batch);
             where[indices->rank - 1] = cg_int(k, j);
             start = cg_as_index(k, cg_value_at(u, &u->frame, in[1], where));
-            if (a->mode == IR_CLIP) {
-                start = cg_clamp(k, start, 0, type->dims[d] - size);
-                continue;
+            if (a->mode != IR_CLIP) {
+                cg_expr fits = cg_apply2(k, IR_and, cg_apply2(k, IR_ge, start, cg_int(k, 0)),
+                                         cg_apply2(k, IR_le, start, cg_int(k, type->dims[d] - size)));
+                inside = inside == CG_ABSENT ? fits : cg_apply2(k, IR_and, inside, fits);
             }
-            cg_expr fits = cg_apply2(k, IR_and, cg_apply2(k, IR_ge, start, cg_int(k, 0)),
-                                     cg_apply2(k, IR_le, start, cg_int(k, type->dims[d] - size)));
-            inside = inside == CG_ABSENT ? fits : cg_apply2(k, IR_and, inside, fits);
+            // What is never written has an offset too, that must not be known to lie outside.
+            start = cg_clamp(k, start, 0, type->dims[d] - size);
         }
         index[d] = whole ? cg_add(k, start, window[n_window++]) : start;
     }
