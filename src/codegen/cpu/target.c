@@ -131,7 +131,25 @@ static LLVMMemoryBufferRef generate(LLVMTargetMachineRef machine, LLVMModuleRef 
     return code;
 }
 
+// LLVM's quick generator makes vblendvps of a select between scalars by a comparison, and takes one of them
+// from memory: 16 bytes of it, beyond the end of an array (LLVM 22, X86FastISel, with AVX). It does not where
+// a freeze stands between the two.
+static void guard_selects(LLVMModuleRef module) {
+    LLVMBuilderRef b = LLVMCreateBuilderInContext(LLVMGetModuleContext(module));
+    for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f))
+        for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(f); block; block = LLVMGetNextBasicBlock(block))
+            for (LLVMValueRef i = LLVMGetFirstInstruction(block); i; i = LLVMGetNextInstruction(i)) {
+                LLVMTypeKind kind = LLVMGetTypeKind(LLVMTypeOf(i));
+                if (!LLVMIsASelectInst(i) || (kind != LLVMFloatTypeKind && kind != LLVMDoubleTypeKind))
+                    continue;
+                LLVMPositionBuilderBefore(b, i);
+                LLVMSetOperand(i, 0, LLVMBuildFreeze(b, LLVMGetOperand(i, 0), ""));
+            }
+    LLVMDisposeBuilder(b);
+}
+
 LLVMMemoryBufferRef cg_target_object(const cg_target *t, LLVMModuleRef module, bool quick) {
+    if (quick) guard_selects(module);
     return generate(quick ? t->quick : t->machine, module, LLVMObjectFile);
 }
 
