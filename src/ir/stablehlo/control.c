@@ -74,6 +74,10 @@ static void emit_cond(sh_importer *im, const sh_op *op, ir_val index, const ir_f
 }
 
 static const ir_function **import_branches(sh_importer *im, const sh_op *op, sh_captures captures) {
+    // Every branch has a parameter for each: their number is bounded, since it is not by the text.
+    enum { MOST_PARAMETERS = 1 << 22 };
+    if ((uint64_t)op->n_regions * captures.n > MOST_PARAMETERS)
+        sh_unsupported(im, "%u branches that use %u values", op->n_regions, captures.n);
     const ir_function **branches = base_new_array(&im->arena, const ir_function *, op->n_regions + 1);
     for (uint32_t i = 0; i < op->n_regions; i++)
         branches[i] = sh_import_region(im, &op->regions[i], captures, "branch");

@@ -56,7 +56,7 @@ static sh_slice slice_of(const char *text) { return (sh_slice){text, strlen(text
 void sh_name_attributes(sh_reader *r, const char *op, sh_attributes *attributes,
                         const sh_attributes *positional) {
     for (uint32_t i = 0; i < positional->n && i < 10; i++) {
-        const form *f = find_form(op, (sh_slice){"0123456789" + i, 1});
+        const form *f = find_form(op, (sh_slice){&"0123456789"[i], 1});
         if (f) sh_add_attribute(r, attributes, slice_of(f->generic), positional->at[i]);
     }
     for (uint32_t i = 0; i < attributes->n; i++) {

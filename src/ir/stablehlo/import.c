@@ -110,11 +110,14 @@ typedef struct walk {
     base_vector(refusal) refusals;
 } walk;
 
+// What differs is listed up to a number, and places of one thing too: a message is one line.
+enum { MOST_REFUSALS = 32, MOST_PLACES = 4 };
+
 static void refuse(walk *w, const sh_op *op, const char *what) {
-    enum { MOST_PLACES = 4 };
     refusal *r = NULL;
     for (uint32_t i = 0; i < w->refusals.n && !r; i++)
         if (!strcmp(w->refusals.at[i].what, what)) r = &w->refusals.at[i];
+    if (!r && w->refusals.n == MOST_REFUSALS) return;
     if (!r) {
         base_push(&w->im->arena, &w->refusals, (refusal){what, op, 0, {.arena = &w->im->arena}});
         r = &w->refusals.at[w->refusals.n - 1];
@@ -181,7 +184,7 @@ static void raise_refusals(const walk *w) {
     for (uint32_t i = 0; i < w->refusals.n; i++) {
         const refusal *r = &w->refusals.at[i];
         base_text_printf(&text, "%s%s (%s", i ? "; " : "", r->what, base_text_get(&r->places));
-        if (r->n > 4) base_text_printf(&text, " and %u more", r->n - 4);
+        if (r->n > MOST_PLACES) base_text_printf(&text, " and %u more", r->n - MOST_PLACES);
         base_text_add(&text, ")");
     }
     w->im->explained = true;
@@ -251,9 +254,13 @@ static const ir_function *import_operations(sh_importer *im, const sh_region *re
     sh_wrong(im, "a region of it does not return");
 }
 
+// A constant that is made again where it is used; one of many elements is rather passed.
 static bool is_constant(const sh_importer *im, uint32_t value) {
+    enum { LONGEST = 256 };
     const sh_op *op = im->text->values[value].op;
-    return op && (!strcmp(op->name, "stablehlo.constant") || !strcmp(op->name, "chlo.constant"));
+    if (!op || (strcmp(op->name, "stablehlo.constant") && strcmp(op->name, "chlo.constant"))) return false;
+    const sh_attribute *a = sh_find(op, "value");
+    return a && a->text.n <= LONGEST;
 }
 
 sh_captures sh_captures_of(sh_importer *im, const sh_region *regions, uint32_t n) {

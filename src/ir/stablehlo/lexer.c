@@ -77,11 +77,9 @@ static size_t number_length(const char *at) {
 // The length up to the closing quote, which must stand on the same line.
 static size_t string_length(const sh_lexer *l, const sh_token *t, const char *at) {
     const char *c = at;
-    for (; *c != '"'; c++) {
-        c += strcspn(c, "\\\"\n");
-        if (*c == '"') break;
+    while (*(c += strcspn(c, "\\\"\n")) != '"') {
         if (*c != '\\' || !c[1] || c[1] == '\n') sh_fail(l, t, "the quotes of this string are not closed");
-        c++;
+        c += 2;
     }
     return (size_t)(c - at);
 }

@@ -11,7 +11,7 @@
 
 #include "ir/stablehlo/reader.h"
 
-enum { MOST_TEXT = 4096 };
+enum { MOST_TEXT = 4096, MOST_ALIASES = 64 };
 
 sh_slice sh_take_location(sh_reader *r) {
     sh_slice location = {NULL, 0};
@@ -78,13 +78,14 @@ static bool take_file(const char **at, const char *end, sh_source *source) {
 
 bool sh_find_source(const sh_module *module, const sh_op *op, sh_source *source) {
     const char *at = op->location.at, *end = at + op->location.n;
+    int aliases = 0;
     for (int steps = 0; at && at < end && steps < MOST_TEXT; steps++) {
         if (*at == '"') {
             if (take_file(&at, end, source)) return true;
         } else if (*at == '#') {
             sh_slice name = {at + 1, strcspn(at + 1, " ,()<>[]\n")};
             const sh_slice *location = find_alias(module, name);
-            if (!location) return false;
+            if (!location || ++aliases > MOST_ALIASES) return false;
             at = location->at;
             end = at + location->n;
         } else {

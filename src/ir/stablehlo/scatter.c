@@ -84,7 +84,8 @@ static void batch_by_index(sh_importer *im, scattering *s) {
         parts[i + 1] =
             ir_iota(im->b, type->dtype, (ir_dims){type->rank, shape}, a->scatter_indices_batching_dims.at[i]);
     s->indices = ir_concatenate(im->b, parts, (uint32_t)n + 1, last);
-    memcpy(map, a->scatter_dims_to_operand_dims.at, sizeof *map * (size_t)a->scatter_dims_to_operand_dims.n);
+    for (int64_t i = 0; i < a->scatter_dims_to_operand_dims.n; i++)
+        map[i] = a->scatter_dims_to_operand_dims.at[i];
     for (int64_t i = 0; i < n; i++)
         map[a->scatter_dims_to_operand_dims.n + i] = a->operand_batching_dims.at[i];
     for (int64_t i = 0; i < IR_MAX_RANK; i++)

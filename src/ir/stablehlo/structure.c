@@ -39,7 +39,7 @@ bool sh_get_symbol(const sh_op *op, const char *name, sh_slice *symbol) {
     return true;
 }
 
-enum { MOST_NUMBERS = 4 * IR_MAX_RANK };
+enum { MOST_NUMBERS = IR_MAX_RANK };
 
 // dense<[1, 2]> : tensor<2xi64>, as older text has lists.
 static ir_dims read_dense_dims(sh_importer *im, const sh_attribute *a, const char *name) {
