@@ -142,6 +142,24 @@ static void assert_constant(const char *dense, const char *tensor, const char *t
                                type, value, type));
 }
 
+static void test_orders_of_polygamma_are_attributes(void **state) {
+    (void)state;
+    assert_program(in_main("(%x: tensor<3xf32>) -> tensor<3xf32>",
+                           "%c = stablehlo.constant dense<2> : tensor<i32>\n"
+                           "%0 = stablehlo.convert %c : (tensor<i32>) -> tensor<f32>\n"
+                           "%1 = stablehlo.broadcast_in_dim %0, dims = [] : (tensor<f32>) -> tensor<3xf32>\n"
+                           "%2 = chlo.polygamma %1, %x : tensor<3xf32>, tensor<3xf32> -> tensor<3xf32>\n"
+                           "return %2 : tensor<3xf32>"),
+                   "func @main(%0: f32[3]) -> (f32[3]) {\n"
+                   "  %1 = polygamma %0 {order=2} : f32[3]\n"
+                   "  return %1\n"
+                   "}\n");
+    assert_refused(in_main("(%n: tensor<f32>, %x: tensor<f32>) -> tensor<f32>",
+                           "    %0 = chlo.polygamma %n, %x : tensor<f32>, tensor<f32> -> tensor<f32>\n"
+                           "    return %0 : tensor<f32>"),
+                   "m.mlir:3:10: chlo.polygamma: its order is not one whole number that the text says");
+}
+
 static void test_constants(void **state) {
     (void)state;
     assert_constant("1.500000e+00", "tensor<2x2xf32>", "f32[2,2]", "1.5");
@@ -586,6 +604,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_map_and_broadcasting, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_identities, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_allocations_that_fail, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_orders_of_polygamma_are_attributes, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -171,6 +171,33 @@ void sh_import_is_inf(sh_importer *im, const sh_op *op, const sh_row *row) {
     sh_set_out(im, op, 0, ir_eq(im->b, x, ir_full(im->b, type, wanted)));
 }
 
+// The number that fills a value, whatever its shape and dtype, if it is written in the text.
+static bool filled_with(const sh_importer *im, ir_val value, double *number) {
+    const ir_op *op = ir_def_of(im->b, value);
+    while (op && (op->primitive == IR_broadcast_in_dim || op->primitive == IR_convert ||
+                  op->primitive == IR_reshape))
+        op = ir_def_of(im->b, im->b->operands.at[op->in]);
+    if (!op || op->primitive != IR_constant) return false;
+    const ir_literal *literal = &((const ir_constant_attributes *)op->attributes)->value;
+    if (!literal->splat && literal->type->count != 1) return false;
+    union ir_scalar scalar = {0};
+    memcpy(&scalar, literal->data, cv_dtype_size(literal->type->dtype));
+    *number = ir_scalar_to_double(&scalar, literal->type->dtype);
+    return true;
+}
+
+// Our orders are attributes: 0 is digamma.
+void sh_import_polygamma(sh_importer *im, const sh_op *op, const sh_row *row) {
+    (void)row;
+    double order;
+    ir_val x = sh_in(im, op, 1);
+    if (!filled_with(im, sh_in(im, op, 0), &order) || order < 0 || order > 1000 ||
+        order != (double)(int64_t)order)
+        sh_unsupported(im, "its order is not one whole number that the text says");
+    ir_polygamma_attributes a = {(int64_t)order};
+    sh_set_out(im, op, 0, order ? ir_emit(im->b, IR_polygamma, &x, 1, &a) : ir_digamma(im->b, x));
+}
+
 // An operand that is broadcast as NumPy does, or with an axis of the result for each of its own.
 static ir_val broadcast_operand(sh_importer *im, const sh_op *op, ir_val x, ir_dims shape) {
     const ir_type *type = ir_type_of(im->b, x);

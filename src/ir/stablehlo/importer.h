@@ -101,7 +101,8 @@ ir_primitive sh_combiner_primitive(const char *name, cv_dtype dtype);
 // Handlers, by file.
 sh_handler sh_import_primitive, sh_import_compare, sh_import_convert, sh_import_select, sh_import_clamp,
     sh_import_power, sh_import_real, sh_import_imag, sh_import_conj, sh_import_square, sh_import_broadcasting,
-    sh_import_broadcasting_compare, sh_import_is_inf, sh_import_identity, sh_import_bitcast;
+    sh_import_broadcasting_compare, sh_import_is_inf, sh_import_polygamma, sh_import_identity,
+    sh_import_bitcast;
 sh_handler sh_import_constant, sh_import_iota, sh_import_broadcast_in_dim, sh_import_broadcast,
     sh_import_reshape, sh_import_transpose, sh_import_reverse, sh_import_slice, sh_import_pad,
     sh_import_concatenate, sh_import_dynamic_pad, sh_import_real_dynamic_slice, sh_import_dimension_size,

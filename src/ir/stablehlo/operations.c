@@ -121,6 +121,7 @@ static const sh_row rows[] = {
     ROW("chlo.is_inf", 1, 0, sh_import_is_inf),
     ROW("chlo.is_pos_inf", 1, 0, sh_import_is_inf),
     ROW("chlo.is_neg_inf", 1, 0, sh_import_is_inf),
+    ROW("chlo.polygamma", 2, 0, sh_import_polygamma),
     ROW("chlo.square", 1, 0, sh_import_square),
     ROW("chlo.top_k", 1, 0, sh_import_top_k),
     BROADCASTING("chlo.broadcast_add", add),
