@@ -132,6 +132,17 @@ static void test_booleans_add_by_or(void **state) {
                    "}\n");
 }
 
+static void test_results_are_as_many_as_an_operation_has(void **state) {
+    (void)state;
+    assert_refused(in_main("(%arg0: tensor<2xf32>) -> tensor<2xf32>",
+                           "chlo.erfc %arg0 : tensor<2xf32>\nreturn %arg0 : tensor<2xf32>"),
+                   "m.mlir:3:1: chlo.erfc: it has at least 1 results, and 0 are named");
+    assert_refused(in_main("(%arg0: tensor<2xf32>) -> tensor<2xf32>",
+                           "%0:2 = \"stablehlo.sine\"(%arg0) : (tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>)\n"
+                           "return %0#1 : tensor<2xf32>"),
+                   "m.mlir:3:8: stablehlo.sine: it has 1 results, and 2 are named");
+}
+
 // A constant of this type, in every spelling.
 static void assert_constant(const char *dense, const char *tensor, const char *type, const char *value) {
     const char *body = base_format(&arena, "%%cst = stablehlo.constant dense<%s> : %s\nreturn %%cst : %s",
@@ -585,6 +596,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_forms_are_one_program, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_elementwise, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_booleans_add_by_or, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_results_are_as_many_as_an_operation_has, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_constants, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_wrong_constants_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_is_not_supported_is_one_message, set_up, tear_down),

@@ -207,12 +207,17 @@ static void check_functions(sh_importer *im, uint32_t entry) {
 
 // Operations
 
+const ir_type *sh_out_type(sh_importer *im, const sh_op *op, uint32_t i) {
+    if (i >= op->n_out) sh_wrong(im, "it has at least %u results, and %u are named", i + 1, op->n_out);
+    return im->text->values[op->out + i].type;
+}
+
 void sh_set_out(sh_importer *im, const sh_op *op, uint32_t i, ir_val value) {
     char is[IR_TYPE_TEXT], written[IR_TYPE_TEXT];
     const ir_type *type = ir_type_of(im->b, value);
-    if (type != sh_out_type(im, op, i))
-        sh_wrong(im, "result %u has the type %s, not %s", i, ir_type_text(type, is),
-                 ir_type_text(sh_out_type(im, op, i), written));
+    const ir_type *named = sh_out_type(im, op, i);
+    if (type != named)
+        sh_wrong(im, "result %u has the type %s, not %s", i, ir_type_text(type, is), ir_type_text(named, written));
     im->values[op->out + i] = value;
 }
 
@@ -233,8 +238,11 @@ static void import_op(sh_importer *im, const sh_op *op) {
         sh_wrong(im, "it takes %d operands, not %u", row->n_in, op->n_in);
     if (row->n_regions != IR_VARIADIC && (uint32_t)row->n_regions != op->n_regions)
         sh_wrong(im, "it has %d regions, not %u", row->n_regions, op->n_regions);
+    for (uint32_t i = 0; i < op->n_out; i++) im->values[op->out + i] = IR_NONE;
     row->import(im, op, row);
     im->op = op;
+    for (uint32_t i = 0; i < op->n_out; i++)
+        if (im->values[op->out + i] == IR_NONE) sh_wrong(im, "it has %u results, and %u are named", i, op->n_out);
 }
 
 // The operations of a region, up to the one that returns; closes the builder.

@@ -52,9 +52,7 @@ static inline ir_val sh_in(const sh_importer *im, const sh_op *op, uint32_t i) {
 static inline const ir_type *sh_in_type(const sh_importer *im, const sh_op *op, uint32_t i) {
     return im->text->values[op->in[i]].type;
 }
-static inline const ir_type *sh_out_type(const sh_importer *im, const sh_op *op, uint32_t i) {
-    return im->text->values[op->out + i].type;
-}
+const ir_type *sh_out_type(sh_importer *im, const sh_op *op, uint32_t i); // fails if the text names fewer
 // Checks that the value has the type that the text says.
 void sh_set_out(sh_importer *im, const sh_op *op, uint32_t i, ir_val value);
 
