@@ -65,7 +65,7 @@ bool sh_get_symbol(const sh_op *op, const char *name, sh_slice *symbol);
 ir_dims sh_constant_dims(sh_importer *im, ir_val value, const char *what);
 
 // Regions as closed functions. `captures` are values of the text that become parameters, in front of the
-// arguments of the region or behind them; others that it uses are constants, which are made again inside.
+// arguments of the region; others that it uses are constants, which are made again inside.
 typedef struct sh_captures {
     uint32_t n;
     const uint32_t *at;
