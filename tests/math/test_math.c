@@ -277,8 +277,12 @@ static void run(jit *j, jit_kernel kernel, int64_t n) {
 
 typedef struct worst { double error, x, y, result; } worst;
 
-static void note(worst *w, bool wide, ir_primitive p, double x, double y, double result) {
-    long double exact = wide ? reference_f64(p, x, y) : (long double)reference_f32(p, (float)x, (float)y);
+static long double exact_value(ir_primitive p, bool wide, double x, double y) {
+    return wide ? reference_f64(p, x, y) : (long double)reference_f32(p, (float)x, (float)y);
+}
+
+static void note(worst *w, bool wide, ir_primitive p, double x, double y, double result, long double exact) {
+    if (!wide && w->error >= 0.5 && result == (double)(float)exact && result != 0) return; // no more than half
     double error = error_of(p, wide, result, exact);
     if (error > w->error) *w = (worst){error, x, y, result};
 }
@@ -299,24 +303,51 @@ static void test_accuracy(jit *j, const function *f, bool wide, bool fma) {
     cv_dtype dtype = wide ? CV_F64 : CV_F32;
     run(j, (jit_kernel){.primitive = f->primitive, .from = dtype, .to = dtype, .fma = fma}, POINTS);
     worst w = {0};
-    for (unsigned i = 0; i < POINTS; i++)
-        note(&w, wide, f->primitive, get(wide, x_data, i), get(wide, y_data, i), get(wide, results[0], i));
+    for (unsigned i = 0; i < POINTS; i++) {
+        double x = get(wide, x_data, i), y = get(wide, y_data, i);
+        note(&w, wide, f->primitive, x, y, get(wide, results[0], i), exact_value(f->primitive, wide, x, y));
+    }
     report(f, wide, fma, w);
 }
 
-static void test_every_float(jit *j, const function *f, bool fma) {
-    if (!jit_has(j, fma)) return;
-    jit_kernel kernel = {f->primitive, CV_F32, CV_F32, 16, fma};
-    jit_loop *loop = jit_compile(j, &kernel, NULL);
+// With and without fused multiply-add at once: the references cost more than the functions.
+static void test_every_float(jit *j, const function *f) {
     enum { CHUNK = 1 << 14 };
-    worst w = {0};
+    jit_loop *loops[2] = {NULL};
+    for (int fma = 0; fma < 2; fma++)
+        if (jit_has(j, fma))
+            loops[fma] = jit_compile(j, &(jit_kernel){f->primitive, CV_F32, CV_F32, 16, fma}, NULL);
+    worst w[2] = {{0}};
     for (uint64_t at = 0; at >> 32 == 0; at += CHUNK) {
         for (unsigned i = 0; i < CHUNK; i++) ((uint32_t *)x_data)[i] = (uint32_t)at + i;
-        loop(x_data, y_data, z_data, results[0], CHUNK);
-        for (unsigned i = 0; i < CHUNK; i++)
-            note(&w, false, f->primitive, get(false, x_data, i), 0, get(false, results[0], i));
+        for (int fma = 0; fma < 2; fma++)
+            if (loops[fma]) loops[fma](x_data, y_data, z_data, results[fma], CHUNK);
+        for (unsigned i = 0; i < CHUNK; i++) {
+            double x = get(false, x_data, i);
+            long double exact = exact_value(f->primitive, false, x, 0);
+            for (int fma = 0; fma < 2; fma++)
+                if (loops[fma]) note(&w[fma], false, f->primitive, x, 0, get(false, results[fma], i), exact);
+        }
     }
-    report(f, false, fma, w);
+    for (int fma = 1; fma >= 0; fma--)
+        if (loops[fma]) report(f, false, fma, w[fma]);
+}
+
+// What a user takes for granted: the greatest value of sine and cosine is 1, and is reached.
+static void test_waves_reach_one(jit *j, bool wide, bool fma) {
+    if (!jit_has(j, fma)) return;
+    double quarter = 1.5707963267948966, small = wide ? 0x1p-24 : 0x1p-10;
+    cv_dtype dtype = wide ? CV_F64 : CV_F32;
+    for (int cosine = 0; cosine < 2; cosine++) {
+        for (unsigned i = 0; i < POINTS; i++)
+            set(wide, x_data, i, (cosine ? 0 : quarter) + (i ? uniform(-small, small) : 0));
+        run(j, (jit_kernel){.primitive = cosine ? IR_cos : IR_sin, .from = dtype, .to = dtype, .fma = fma}, POINTS);
+        double most = 0;
+        for (unsigned i = 0; i < POINTS; i++) most = fmax(most, get(wide, results[0], i));
+        if (most > 1 || get(wide, results[0], 0) != 1)
+            FAULT("%s of %s%s: %a at the extreme, at most %a", cosine ? "cos" : "sin", cv_dtype_name(dtype),
+                  fma ? "" : " without fma", get(wide, results[0], 0), most);
+    }
 }
 
 static double seconds(void) {
@@ -457,7 +488,7 @@ static void run_all(void *arguments) {
     } else if (exhaustive) {
         for (unsigned i = 0; i < COUNT(functions); i++)
             if (!has_two(functions[i].primitive) && (!only || !strcmp(only, functions[i].name)))
-                for (int fma = 1; fma >= 0; fma--) test_every_float(j, &functions[i], fma);
+                test_every_float(j, &functions[i]);
     } else if (given) {
         for (unsigned i = 0; i < COUNT(functions); i++)
             for (int wide = 0; wide < 2 && !strcmp(argv[1], functions[i].name); wide++)
@@ -466,6 +497,7 @@ static void run_all(void *arguments) {
         for (unsigned i = 0; i < COUNT(functions); i++)
             for (int wide = 0; wide < 2; wide++)
                 for (int fma = 1; fma >= 0; fma--) test_accuracy(j, &functions[i], wide, fma);
+        for (int i = 0; i < 4; i++) test_waves_reach_one(j, i & 1, i & 2);
         static jit_kernel kernels[1024];
         ir_module *types = ir_module_new();
         unsigned n = all_kernels(kernels, true);

@@ -24,15 +24,15 @@ static LLVMValueRef flip_sign(const cg_fp *f, LLVMValueRef x, LLVMValueRef parit
     return e_as_real(f, e_xor(f, e_as_bits(f, x), e_shl(f, parity, f->width - 1)));
 }
 
-// sin r for |r| <= pi / 2, as r + r t with t = z (c0 + z P1(z)). The terms are added such that the errors
-// sum up to less than one unit in the last place below 1: no result is above 1. Without fused multiply-add
-// they may.
+// sin r for |r| <= pi / 2, as r + r t with t = z (c0 + z P1(z)). No result is above 1, and that of pi / 2 is 1,
+// which makes the cosine of 0 exact. In f32 with fused multiply-add the errors are small enough for that; in
+// f64 the coefficients are shifted so that 1 is reached, and what is above it is cut off.
 static LLVMValueRef sine_polynomial(const cg_fp *f, LLVMValueRef r) {
     const double *c = f->wide ? cg_sin_f64 : cg_sin_f32;
     LLVMValueRef z = e_mul(f, r, r);
     LLVMValueRef rest = e_mul(f, e_mul(f, z, z), e_polynomial(f, c + 1, f->wide ? 7 : 4, z));
     LLVMValueRef sine = e_mad(f, r, e_mad(f, z, e_real(f, c[0]), rest), r);
-    return f->m->fma ? sine : e_at_least(f, e_at_most(f, sine, 1), -1);
+    return f->m->fma && !f->wide ? sine : e_at_least(f, e_at_most(f, sine, 1), -1);
 }
 
 static const double *pieces_of_half_pi(const cg_fp *f) {
