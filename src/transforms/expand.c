@@ -7,7 +7,8 @@
 //
 // Sums, products of matrices and the like of f16 or bf16 become those of f32 between conversions, and so does
 // what has an expand rule: only its result is rounded. Elementwise operations on such numbers stay, which
-// targets compute in f32 themselves.
+// targets compute in f32 themselves. And what has a rule on pairs stays, if its operands are complex:
+// split_complex.c comes next, and what that emits is expanded in its turn.
 
 #include "base/error.h"
 #include "ir/rules.h"
@@ -32,9 +33,13 @@ static bool widens(const ir_function *f, const ir_op *op) {
     return any;
 }
 
-static bool expands(const ir_function *f, const ir_op *op) {
-    return ir_rules_of(op->primitive)->expand || widens(f, op);
+static bool has_expansion(const ir_function *f, const ir_op *op) {
+    const ir_rules *rules = ir_rules_of(op->primitive);
+    bool split = rules->pair && op->n_in && ir_is_complex(ir_operand_type(f, op, 0)->dtype);
+    return rules->expand && !split;
 }
+
+static bool expands(const ir_function *f, const ir_op *op) { return has_expansion(f, op) || widens(f, op); }
 
 static bool changes(const ir_function *f) {
     for (uint32_t i = 0; i < f->n_ops; i++)
@@ -52,7 +57,7 @@ static void emit_wide(ir_builder *b, const ir_function *f, const ir_op *op, cons
 
 static void emit(ir_builder *b, const ir_function *f, const ir_op *op, const ir_val *in, ir_val *out) {
     if (widens(f, op)) emit_wide(b, f, op, in, out);
-    else if (ir_rules_of(op->primitive)->expand) ir_rules_of(op->primitive)->expand(&(ir_expansion){b, f, op, in, out});
+    else if (has_expansion(f, op)) ir_rules_of(op->primitive)->expand(&(ir_expansion){b, f, op, in, out});
     else xf_emit_same(b, op, in, out, expanded);
 }
 

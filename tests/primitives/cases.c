@@ -158,6 +158,8 @@ const test_case test_cases[] = {
     // where the real operand is positive a complex one may lie anywhere
     COMPLEX_UNARY(log, ANY), COMPLEX_UNARY(log1p, ANY), COMPLEX_UNARY(sqrt, ANY),
     COMPLEX_UNARY(rsqrt, NONZERO),
+    COMPLEX_UNARY(tan, ANY), COMPLEX_UNARY(asin, ANY), COMPLEX_UNARY(acos, ANY), COMPLEX_UNARY(atan, RANGE(-3, -0.2)),
+    COMPLEX_UNARY(acosh, ANY), COMPLEX_UNARY(atanh, RANGE(0.2, 3)), COMPLEX_UNARY(asinh, RANGE(-9, 9)),
     {.primitive = IR_pow, .name = "complex", .n_in = 2, .in = {EVERY(NONZERO), EVERY(ANY)},
      .dtypes = COMPLEX_DTYPES},
     COMPLEX_UNARY(real, ANY), COMPLEX_UNARY(imag, ANY), COMPLEX_UNARY(conj, ANY),

@@ -316,7 +316,9 @@ static double complex expm1_of(double complex z) {
     row(imag, cimag(x)) row(conj, conj(x)) row(add, x + y)                                      \
     row(complex, __builtin_complex(creal(x), creal(y)))                                            \
     row(sub, x - y) row(mul, x * y) row(div, x / y) row(pow, cexp(y * clog(x))) row(eq, x == y)    \
-    row(ne, x != y) row(select, x != 0 ? y : z)
+    row(ne, x != y) row(select, x != 0 ? y : z) row(exp2, cexp(x * log(2))) row(tan, ctan(x))      \
+    row(asin, casin(x)) row(acos, cacos(x)) row(atan, catan(x)) row(sinh, csinh(x))                \
+    row(cosh, ccosh(x)) row(asinh, casinh(x)) row(acosh, cacosh(x)) row(atanh, catanh(x))
 #define OF_COMPLEX(name, ...)                                                                      \
     static double complex complex_##name(double complex x, double complex y, double complex z) {   \
         (void)x, (void)y, (void)z;                                                                 \

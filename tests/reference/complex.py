@@ -3,10 +3,11 @@
 
     python3 complex.py > complex.inc        needs mpmath, numpy and JAX (on the CPU)
 
-exact(...): arguments that are exact in c64 (or, the second list, in c128 only) and results rounded from 60 digits:
+exact(...): arguments that are exact in c64 (or, the second list, in c128 only) and results rounded from 700 digits:
 random ones of all sizes, and those where plain formulas overflow or cancel. special(...): zeros, infinities
 and NaNs, where XLA (as JAX calls it) and the C library (as numpy calls it) say the same.
 """
+import math
 import os
 import random
 
@@ -17,7 +18,7 @@ import jax.numpy as jnp
 import mpmath as mp
 import numpy as np
 
-mp.mp.dps = 60
+mp.mp.dps = 700
 random.seed(20)
 
 
@@ -40,6 +41,16 @@ FUNCTIONS = {
     "logistic": (lambda z: 1 / (1 + mp.exp(-z)), None, None),
     "sqrt": (mp.sqrt, jnp.sqrt, np.sqrt),
     "rsqrt": (lambda z: 1 / mp.sqrt(z), None, None),
+    "exp2": (lambda z: mp.exp(z * mp.log(2)), None, None),
+    "tan": (mp.tan, jnp.tan, np.tan),
+    "sinh": (mp.sinh, jnp.sinh, np.sinh),
+    "cosh": (mp.cosh, jnp.cosh, np.cosh),
+    "asin": (mp.asin, jnp.arcsin, np.arcsin),
+    "acos": (mp.acos, jnp.arccos, np.arccos),
+    "atan": (mp.atan, jnp.arctan, np.arctan),
+    "asinh": (mp.asinh, jnp.arcsinh, np.arcsinh),
+    "acosh": (mp.acosh, jnp.arccosh, np.arccosh),
+    "atanh": (mp.atanh, jnp.arctanh, np.arctanh),
     "abs": (abs, jnp.abs, np.abs),
     "sign": (lambda z: z / abs(z), None, None),
 }
@@ -68,9 +79,23 @@ def arguments(dtype):
     log_max = float(np.log(float(info.max)))
     points += [(log_max + 0.2, 0.78), (log_max + 1.5, 1.5), (-log_max / 2, 2), (log_max - 1, -3)]
     points += [(0.5, log_max + 0.3), (1e-3, log_max + 3), (2, -log_max - 0.4)]
+    small = float(info.tiny)
+    # close to the branch points 1, -1, i and -i, and on the branch cuts
+    ulp = float(info.eps)
+    for x in (1, 1 - ulp, 1 + ulp, 1 - 3 * ulp, 1 + 2.0**-10):
+        for y in (small, -small * 5, 2.0**-70, ulp, -(ulp**2), 2.0**-9, 0.3):
+            points += [(x, y), (y, -x)]
+    points += [(-1, small / 4), (1, float(info.smallest_subnormal)), (float(info.smallest_subnormal), 1)]
+    for x, y in ((2, 0), (-3, 0), (0.25, 0), (2.0**40, 0), (1 + ulp, 0), (1.5, small)):
+        for zero in (y, -y):
+            points += [(x, zero), (zero, x), (zero, -x)]
+    # where |z| is 1, or the real part of 1 - z^2 or 1 + z^2 is 0
+    points += [(np.cos(t), np.sin(t)) for t in (0.01, 0.9, 1.5, 3)]
+    points += [(np.sin(t), np.sqrt(1 - np.sin(t) ** 2)) for t in (1e-3, 0.7)] + [(1.25, 0.75), (2.0**20, 2.0**20)]
+    # poles of tan and tanh
+    points += [(pi / 2, small), (small, -pi / 2), (pi / 2, 2.0**-20), (2.0**-20, 3 * pi / 2)]
     # sizes at both ends of the exponents
     points += [(2.0**top, 2.0**top / 2), (-(2.0**top), 2.0 ** (top - 1)), (2.0**-100, -(2.0**top))]
-    small = float(info.tiny)
     points += [(small, small), (-small * 3, small), (small * 8, -1e-3), (small / 16, small / 4)]
     return [(rounded(x, dtype), rounded(y, dtype)) for x, y in points]
 
@@ -98,17 +123,17 @@ def exact(name, dtype):
     for x, y in arguments(dtype):
         if x == 0 and y == 0:
             continue
-        z = mp.mpc(x, y)
-        # the angle of what lies on the negative real axis is a matter of signs of zeros
-        if y == 0 and x < 0:
-            continue
+        # a zero with its sign: on a branch cut it says which side is meant
+        z = mp.mpc(x or mp.mpf(math.copysign(1, x)) * mp.mpf(10) ** -4000, y or mp.mpf(math.copysign(1, y)) * mp.mpf(10) ** -4000)
         try:
             w = FUNCTIONS[name][0](z)
         except (ZeroDivisionError, ValueError):
             continue
         # huge angles are a question of the reduction of real sines
-        angle = abs(x) if name in ("sin", "cos") else abs(y) if name in ("exp", "expm1", "tanh", "logistic") else 0
-        if angle > 1e6 or not is_result(w, dtype):
+        turns = "sin cos tan" if abs(x) > 1e6 else ""
+        turns += " exp expm1 tanh logistic sinh cosh" if abs(y) > 1e6 else ""
+        turns += " exp2" if abs(y) > 2.0**16 else ""
+        if name in turns.split() or not is_result(w, dtype):
             continue
         rows.append((x, y, float(mp.re(w)), float(mp.im(w))))
     return rows

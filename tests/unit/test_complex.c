@@ -1,7 +1,7 @@
 // Elementary functions of complex numbers: their error against exact results, special values where XLA and C
 // agree, and the loss of no more than a few units in the last place for arguments of every size, in the
 // interpreter and as machine code (which has other formulas, on pairs). The numbers are made by
-// tests/reference/complex.py.
+// tests/reference/complex.py; at random points machine code is compared with the interpreter.
 
 #include <math.h>
 #include <setjmp.h>
@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "codegen/compile.h"
+#include "ir/accuracy.h"
 #include "ir/builder.h"
 #include "runtime/execute.h"
 
@@ -32,13 +33,9 @@ typedef struct function {
 } function;
 #define N(list) sizeof list / sizeof *list
 #define FUNCTION(p, compiled)                                                                                \
-    { IR_##p, #p, compiled, narrow_##p, wide_##p, special_##p, N(narrow_##p), N(wide_##p), N(special_##p) }
+    {IR_##p, #p, compiled, narrow_##p, wide_##p, special_##p, N(narrow_##p), N(wide_##p), N(special_##p)},
 enum { INTERPRETED = 1 };
-static const function functions[] = {
-    FUNCTION(exp, 2),  FUNCTION(expm1, 2), FUNCTION(log, 2),  FUNCTION(log1p, 2),
-    FUNCTION(sin, 3),  FUNCTION(cos, 3),   FUNCTION(tanh, 3), FUNCTION(logistic, 3),
-    FUNCTION(sqrt, 2), FUNCTION(rsqrt, 3), FUNCTION(abs, 2),  FUNCTION(sign, 2),
-};
+static const function functions[] = {IR_COMPLEX_ACCURACY(FUNCTION)};
 
 static double epsilon_of(cv_dtype dtype) { return dtype == CV_C64 ? 0x1p-23 : 0x1p-52; }
 
@@ -53,12 +50,13 @@ static double get(const void *from, cv_dtype dtype, size_t i) {
     return dtype == CV_C64 ? (double)((const float *)from)[i] : ((const double *)from)[i];
 }
 
+enum { MOST = 1 << 12 };
 typedef struct run {
     const function *function;
     cv_dtype dtype;
     const point *points;
     size_t n;
-    double got[2][512][2]; // interpreted, compiled
+    double got[2][MOST][2]; // interpreted, compiled
 } run;
 
 static void free_module(void *module) { ir_module_free(module); }
@@ -68,7 +66,7 @@ static void run_both(void *argument) {
     ir_module *module = ir_module_new();
     base_defer(free_module, module);
     module->verify = true;
-    static double in[1024], out[1024];
+    static double in[2 * MOST], out[2 * MOST];
     ir_builder *b = ir_builder_new(module, r->function->name);
     ir_val x = ir_param(b, ir_type_get(module, r->dtype, 1, (const int64_t[]){(int64_t)r->n}));
     ir_val y = ir_emit(b, r->function->primitive, &x, 1, NULL);
@@ -94,8 +92,8 @@ static void run_both(void *argument) {
 
 static run *evaluated(const function *f, cv_dtype dtype, const point *points, size_t n) {
     static run r;
-    r = (run){f, dtype, points, n, {{{0}}}};
-    assert_true(n <= 512);
+    r.function = f, r.dtype = dtype, r.points = points, r.n = n;
+    assert_true(n <= MOST);
     base_failure failure;
     if (base_protect(run_both, &r, &failure)) fail_msg("%s: %s", f->name, failure.message);
     return &r;
@@ -163,9 +161,62 @@ static void test_special_values_are_those_of_xla_and_c(void **state) {
     assert_int_equal(wrong, 0);
 }
 
+// Random parts: of all sizes, around 1, around multiples of pi / 2, and 0.
+static double any_part(bool wide) {
+    static uint64_t state = 1;
+    uint64_t z = state += 0x9e3779b97f4a7c15; // splitmix64 (G. Steele, D. Lea and C. Flood, 2014)
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    z ^= z >> 31;
+    double u = ldexp((double)(z >> 11), -53), sign = z & 1 ? -1 : 1, x = 0;
+    switch (z >> 1 & 7) {
+    case 0: x = exp2(wide ? -1020 + 2040 * u : -124 + 250 * u); break;
+    case 1: x = 1 + sign * exp2((wide ? -53 : -24) * u); break;
+    case 2: x = ceil(20 * u) * 1.5707963267948966; break;
+    case 3: break;
+    case 4: x = exp2(-20 + 25 * u); break;
+    default: x = 4 * u;
+    }
+    return sign * (wide ? x : (double)(float)x);
+}
+
+static bool is_angle(const function *f, const point *p) {
+    switch (f->primitive) {
+    case IR_sin: case IR_cos: case IR_tan: return fabs(p->re) < 1e6;
+    case IR_exp: case IR_expm1: case IR_sinh: case IR_cosh: case IR_tanh: case IR_logistic: return fabs(p->im) < 1e6;
+    case IR_exp2: return fabs(p->im) < 65536;
+    default: return true;
+    }
+}
+
+// c64 against the interpreter's c128; c128 against its own, which has an error of half a unit.
+static void test_errors_at_random_points(void **state) {
+    (void)state;
+    for (size_t i = 0; i < N(functions); i++)
+        for (cv_dtype dtype = CV_C64; dtype <= CV_C128; dtype++) {
+            static point points[MOST];
+            static double want[MOST][2];
+            const function *f = &functions[i];
+            for (size_t k = 0; k < MOST; k++) points[k] = (point){.re = any_part(dtype == CV_C128), .im = any_part(dtype == CV_C128)};
+            memcpy(want, evaluated(f, CV_C128, points, MOST)->got[0], sizeof want);
+            const run *r = evaluated(f, dtype, points, MOST);
+            double least = dtype == CV_C64 ? 0x1p-126 : 0x1p-1022, most = dtype == CV_C64 ? 0x1p127 : 0x1p1022;
+            for (size_t k = 0; k < MOST; k++) {
+                const double *got = r->got[1][k], *exact = want[k];
+                double size = hypot(exact[0], exact[1]), unit = epsilon_of(dtype) * size;
+                if (!(size > least && size < most) || !is_angle(f, &points[k])) continue;
+                double error = hypot((got[0] - exact[0]) / unit, (got[1] - exact[1]) / unit);
+                if (!(error <= f->compiled + (dtype == CV_C128 ? 0.5 : 0)))
+                    fail_msg("%s, %s: of (%a, %a) it is (%.17g, %.17g), not (%.17g, %.17g)", f->name,
+                             cv_dtype_name(dtype), points[k].re, points[k].im, got[0], got[1], exact[0], exact[1]);
+            }
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_errors_are_a_few_units),
+        cmocka_unit_test(test_errors_at_random_points),
         cmocka_unit_test(test_special_values_are_those_of_xla_and_c),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

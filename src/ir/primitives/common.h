@@ -24,11 +24,12 @@ void ir_type_like_operand(ir_typing *t);
 // Row-major strides, in elements.
 void ir_strides(const ir_type *type, int64_t *strides);
 
-// Pair rules: complex.c, complex_functions.c, and of what multiplies in place gather_scatter.c.
+// Pair rules: complex.c, complex_functions.c, complex_inverse.c, and of what multiplies in place gather_scatter.c.
 #define IR_PAIR_RULES(row)                                                                         \
     row(parts) row(constant) row(iota) row(gather) row(scatter_mul) row(dot_general) row(convert)  \
     row(eq) row(ne) row(mul) row(div) row(pow) row(abs) row(sign) row(exp) row(expm1) row(log)     \
-    row(log1p) row(tanh) row(logistic) row(sin) row(cos) row(sqrt) row(rsqrt)
+    row(log1p) row(tanh) row(logistic) row(sin) row(cos) row(sqrt) row(rsqrt) row(exp2) row(sinh)  \
+    row(cosh) row(tan) row(asin) row(acos) row(atan) row(asinh) row(acosh) row(atanh)
 #define IR_DECLARE_PAIR_RULE(name) ir_pair_rule ir_pair_##name;
 IR_PAIR_RULES(IR_DECLARE_PAIR_RULE)
 #undef IR_DECLARE_PAIR_RULE

@@ -1,4 +1,5 @@
-// Elementary functions of complex numbers, as real functions of the two parts.
+// Elementary functions of complex numbers, as real functions of the two parts; those that are inverses of
+// trigonometric and hyperbolic ones are in complex_inverse.c.
 //
 // In: a pairing (rules.h). Out: both parts of the result. The error is meant normwise, |got - exact| against
 // |exact|, and stays at a few units in the last place: sums that cancel are taken where what is left is small
@@ -7,14 +8,15 @@
 // exponentials are taken in two halves where they are too large, sizes are divided by the larger part. Signs
 // of zeros and infinities are those of C's annex G where they do not cost another function.
 //
-// Sources: W. Kahan, Branch Cuts for Complex Elementary Functions (1987), for which sums are safe; the
-// coefficients of the arc tangent are those of the polynomial through Chebyshev's points.
+// With w = i conj(z), which is z with its parts exchanged, sinh z = i conj(sin w), cosh z = conj(cos w) and
+// tan z = i conj(tanh w), signs of zeros included, since the functions are odd or even and have real values
+// for real z. So each pair needs one formula.
+//
+// Source: W. Kahan, Branch Cuts for Complex Elementary Functions (1987), for which sums are safe.
 
 #include <math.h>
 
 #include "ir/primitives/complex.h"
-
-static bool is_wide(const ir_builder *b, ir_val x) { return ir_type_of(b, x)->dtype == CV_F64; }
 
 // True for -0 and what is below; for a NaN false.
 static ir_val is_negative(ir_builder *b, ir_val x) {
@@ -22,76 +24,52 @@ static ir_val is_negative(ir_builder *b, ir_val x) {
     return ir_or(b, ir_lt(b, x, zero), ir_and(b, IS_ZERO(x), below));
 }
 
-// y with the sign of x.
-static ir_val with_sign(ir_builder *b, ir_val y, ir_val x) { return SELECT(is_negative(b, x), NEG(y), y); }
+ir_val ir_pair_with_sign(ir_builder *b, ir_val y, ir_val x) { return SELECT(is_negative(b, x), NEG(y), y); }
 
-// exp(x) = whole * rest: rest is 1 but where exp(x) could overflow, and there both are its square root.
-typedef struct exponential {
-    ir_val halved, argument, whole, rest;
-} exponential;
-
-static exponential exp_of(ir_builder *b, ir_val x) {
-    ir_val halved = ir_gt(b, x, LIKE(x, is_wide(b, x) ? 700 : 88));
-    ir_val argument = SELECT(halved, SCALE(x, 0.5), x), whole = ir_exp(b, argument);
-    return (exponential){halved, argument, whole, SELECT(halved, whole, LIKE(x, 1))};
-}
-
-// exp(x) (cos y + i sin y), real where y is.
-static ir_pair exp_pair(ir_builder *b, ir_pair z) {
-    exponential e = exp_of(b, z.re);
-    ir_val re = MUL(MUL(e.whole, ir_cos(b, z.im)), e.rest), im = MUL(MUL(e.whole, ir_sin(b, z.im)), e.rest);
+// `power` (ir_exp, ir_exp2) of x, times the direction, whose parts are cosine and sine of an angle; real where
+// z is. The power is taken in two halves above `bound`, where it could overflow and the product does not.
+static ir_pair power_pair(ir_builder *b, ir_val (*power)(ir_builder *, ir_val), double bound, ir_pair z,
+                          ir_pair direction) {
+    ir_val halved = ir_gt(b, z.re, LIKE(z.re, bound)), zero = LIKE(z.re, 0);
+    ir_val whole = power(b, SELECT(halved, SCALE(z.re, 0.5), z.re)), rest = SELECT(halved, whole, LIKE(z.re, 1));
+    ir_val re = MUL(MUL(whole, direction.re), rest), im = MUL(MUL(whole, direction.im), rest);
     // exp(-inf) is 0 in every direction, also in one that is not known
-    ir_val zero = LIKE(z.re, 0), vanishes = IS_ZERO(e.whole);
+    ir_val vanishes = IS_ZERO(whole);
     re = SELECT(ir_and(b, vanishes, ir_ne(b, re, re)), zero, re);
     im = SELECT(ir_and(b, vanishes, ir_ne(b, im, im)), zero, im);
     return (ir_pair){re, SELECT(IS_ZERO(z.im), z.im, im)};
 }
 
+// exp(x) (cos y + i sin y)
+static ir_pair exp_pair(ir_builder *b, ir_pair z) {
+    ir_pair direction = {ir_cos(b, z.im), ir_sin(b, z.im)};
+    return power_pair(b, ir_exp, ir_pair_is_wide(b, z.re) ? 700 : 88, z, direction);
+}
+
 void ir_pair_exp(ir_pairing *c) { ir_pair_set(c, exp_pair(c->b, ir_pair_operand(c, 0))); }
 
-// expm1(x) cos y - 2 sin(y / 2)^2
+// 2^x (cos t + i sin t) with t = y ln 2: the product `angle`, and the `rest` that it has lost, which turns the
+// direction by a small angle, (1 - rest^2 / 2) + i rest. It is small up to |y| of about 2^16 in c64.
+void ir_pair_exp2(ir_pairing *c) {
+    ir_builder *b = c->b;
+    ir_pair z = ir_pair_operand(c, 0);
+    bool wide = ir_pair_is_wide(b, z.re);
+    double high = wide ? 0x1.62e42fefa39efp-1 : 0x1.62e43p-1, low = wide ? 0x1.abc9e3b39803fp-56 : -0x1.05c61p-29;
+    ir_val ln2 = LIKE(z.im, high), angle = MUL(z.im, ln2);
+    ir_val rest = ir_fma(b, z.im, LIKE(z.im, low), ir_fma(b, z.im, ln2, NEG(angle)));
+    ir_pair turn = {SUB(LIKE(rest, 1), SCALE(MUL(rest, rest), 0.5)), rest};
+    ir_pair direction = ir_pair_product(b, (ir_pair){ir_cos(b, angle), ir_sin(b, angle)}, turn);
+    ir_pair_set(c, power_pair(b, ir_exp2, wide ? 1023 : 127, z, direction));
+}
+
+// expm1(x) cos y - 2 sin(y / 2)^2 near to 0, exp(x) cos y - 1 where that cannot cancel beside the other part.
 void ir_pair_expm1(ir_pairing *c) {
     ir_builder *b = c->b;
     ir_pair z = ir_pair_operand(c, 0), e = exp_pair(b, z);
-    ir_val half = ir_sin(b, SCALE(z.im, 0.5)), less = MUL(half, half);
-    ir_val re = SUB(MUL(ir_expm1(b, z.re), ir_cos(b, z.im)), ADD(less, less));
-    // where exp(x) overflows in one piece the 1 does not count; a real number has a real result
-    ir_val large = ir_gt(b, z.re, LIKE(z.re, 80)), lost = ir_lt(b, z.re, LIKE(z.re, -80));
-    re = SELECT(lost, LIKE(z.re, -1), SELECT(large, e.re, re));
+    ir_val half = ir_sin(b, SCALE(z.im, 0.5)), less = MUL(half, half), one = LIKE(z.re, 1);
+    ir_val near = SUB(MUL(ir_expm1(b, z.re), ir_cos(b, z.im)), ADD(less, less));
+    ir_val re = SELECT(ir_gt(b, ABS(z.re), one), SUB(e.re, one), near);
     ir_pair_set(c, (ir_pair){SELECT(IS_ZERO(z.im), ir_expm1(b, z.re), re), e.im});
-}
-
-// atan(t) of 0 <= t <= 1: of (t - 1) / (t + 1), with pi / 4 added, above tan(pi / 8).
-static ir_val atan_unit(ir_builder *b, ir_val t) {
-    static const double narrow[] = {-0x1.5555555502188p-2, 0x1.99999825953e7p-3,  -0x1.2491c08b29bb2p-3,
-                                    0x1.c6f68736dbcb2p-4,  -0x1.71d3c0fd1197ap-4, 0x1.24434e494e325p-4,
-                                    -0x1.4b3890f8866cap-5};
-    static const double wide[] = {-0x1.5555555555555p-2, 0x1.9999999999997p-3,  -0x1.24924924920adp-3,
-                                  0x1.c71c71c6ddbfcp-4,  -0x1.745d17356513bp-4, 0x1.3b13aea9e82cdp-4,
-                                  -0x1.1110cee808ab6p-4, 0x1.e1d8e9bfb1339p-5,  -0x1.aebd1fa26dde1p-5,
-                                  0x1.829ce310d3e5cp-5,  -0x1.503c441e33424p-5, 0x1.f5ef7372fe373p-6,
-                                  -0x1.c8128f0cb448ap-7};
-    const double *coefficients = is_wide(b, t) ? wide : narrow;
-    size_t n = is_wide(b, t) ? sizeof wide / sizeof *wide : sizeof narrow / sizeof *narrow;
-    ir_val one = LIKE(t, 1), zero = LIKE(t, 0), upper = ir_gt(b, t, LIKE(t, 0.41421356237309503));
-    ir_val u = SELECT(upper, DIV(SUB(t, one), ADD(t, one)), t), square = MUL(u, u);
-    ir_val sum = LIKE(t, coefficients[n - 1]);
-    for (size_t i = n - 1; i-- > 0;) sum = ir_fma(b, sum, square, LIKE(t, coefficients[i]));
-    ir_val angle = ir_fma(b, MUL(u, square), sum, u);
-    return ADD(angle, SELECT(upper, LIKE(t, 0x1.921fb54442d18p-1), zero));
-}
-
-// The angle of x + i y, from -pi to pi, of zeros and infinities as in C's annex F.
-static ir_val angle_of(ir_builder *b, ir_pair z) {
-    ir_val x = ABS(z.re), y = ABS(z.im), steep = ir_gt(b, y, x), zero = LIKE(x, 0), one = LIKE(x, 1);
-    ir_val large = SELECT(steep, y, x), small = SELECT(steep, x, y);
-    ir_val both_zero = IS_ZERO(ir_max(b, x, y));
-    ir_val both_infinite = ir_and(b, ir_pair_infinite(b, x), ir_pair_infinite(b, y));
-    ir_val t = SELECT(both_zero, zero, SELECT(both_infinite, one, DIV(small, large)));
-    ir_val angle = atan_unit(b, t);
-    angle = SELECT(steep, SUB(LIKE(x, 0x1.921fb54442d18p0), angle), angle);
-    angle = SELECT(is_negative(b, z.re), SUB(LIKE(x, 0x1.921fb54442d18p1), angle), angle);
-    return with_sign(b, angle, z.im);
 }
 
 static ir_val log_size(ir_builder *b, ir_pair z) {
@@ -101,7 +79,9 @@ static ir_val log_size(ir_builder *b, ir_pair z) {
     return SELECT(ir_pair_infinite(b, size.largest), size.largest, ADD(largest, rest));
 }
 
-static ir_pair log_pair(ir_builder *b, ir_pair z) { return (ir_pair){log_size(b, z), angle_of(b, z)}; }
+static ir_pair log_pair(ir_builder *b, ir_pair z) {
+    return (ir_pair){log_size(b, z), ir_atan2(b, z.im, z.re)};
+}
 
 void ir_pair_log(ir_pairing *c) { ir_pair_set(c, log_pair(c->b, ir_pair_operand(c, 0))); }
 
@@ -142,7 +122,7 @@ void ir_pair_sqrt(ir_pairing *c) {
     other = SELECT(steep, infinity, SELECT(flat, MUL(ABS(z.im), zero), other));
     ir_val re = SELECT(left, other, main), im = SELECT(left, main, other);
     ir_pair_set(c, (ir_pair){SELECT(IS_ZERO(size.largest), zero, re),
-                             with_sign(b, SELECT(IS_ZERO(size.largest), zero, im), z.im)});
+                             WITH_SIGN(SELECT(IS_ZERO(size.largest), zero, im), z.im)});
 }
 
 // The conjugate of the root of z / unit, divided by its length and by the root of the unit.
@@ -159,7 +139,7 @@ void ir_pair_rsqrt(ir_pairing *c) {
     // 1 / sqrt(0) is infinite, in the direction of the positive real numbers
     re = SELECT(nothing, LIKE(z.re, (double)INFINITY), re);
     im = SELECT(nothing, LIKE(z.re, (double)NAN), im);
-    ir_pair_set(c, (ir_pair){re, with_sign(b, NEG(im), z.im)});
+    ir_pair_set(c, (ir_pair){re, WITH_SIGN(NEG(im), z.im)});
 }
 
 // cosh and sinh of |y|, each to be multiplied by `rest` as well.
@@ -168,7 +148,7 @@ typedef struct hyperbolic {
 } hyperbolic;
 
 static hyperbolic hyperbolic_of(ir_builder *b, ir_val y) {
-    ir_val one = LIKE(y, 1), x = ABS(y), halved = ir_gt(b, x, LIKE(x, is_wide(b, x) ? 700 : 88));
+    ir_val one = LIKE(y, 1), x = ABS(y), halved = ir_gt(b, x, LIKE(x, ir_pair_is_wide(b, x) ? 700 : 88));
     ir_val m = ir_expm1(b, SELECT(halved, SCALE(x, 0.5), x)), e = ADD(m, one);
     ir_val inverse = DIV(one, e), infinite = ir_pair_infinite(b, x);
     ir_val part = SELECT(infinite, one, DIV(m, e)); // 1 - exp(-x)
@@ -181,38 +161,48 @@ static ir_val vanishing(ir_builder *b, ir_val factor, ir_val h, ir_val rest) {
 }
 
 // sin x cosh y + i cos x sinh y
-void ir_pair_sin(ir_pairing *c) {
-    ir_builder *b = c->b;
-    ir_pair z = ir_pair_operand(c, 0);
+static ir_pair sin_pair(ir_builder *b, ir_pair z) {
     hyperbolic h = hyperbolic_of(b, z.im);
-    ir_val im = with_sign(b, MUL(MUL(ir_cos(b, z.re), h.sinh), h.rest), z.im);
-    ir_pair_set(c, (ir_pair){vanishing(b, ir_sin(b, z.re), h.cosh, h.rest), SELECT(IS_ZERO(z.im), z.im, im)});
+    ir_val im = WITH_SIGN(MUL(MUL(ir_cos(b, z.re), h.sinh), h.rest), z.im);
+    return (ir_pair){vanishing(b, ir_sin(b, z.re), h.cosh, h.rest), SELECT(IS_ZERO(z.im), z.im, im)};
 }
 
 // cos x cosh y - i sin x sinh y
-void ir_pair_cos(ir_pairing *c) {
-    ir_builder *b = c->b;
-    ir_pair z = ir_pair_operand(c, 0);
+static ir_pair cos_pair(ir_builder *b, ir_pair z) {
     hyperbolic h = hyperbolic_of(b, z.im);
-    ir_val sine = ir_sin(b, z.re), im = with_sign(b, NEG(vanishing(b, sine, h.sinh, h.rest)), z.im);
+    ir_val sine = ir_sin(b, z.re), im = WITH_SIGN(NEG(vanishing(b, sine, h.sinh, h.rest)), z.im);
     ir_val re = MUL(MUL(ir_cos(b, z.re), h.cosh), h.rest), zero = LIKE(z.re, 0);
-    ir_pair_set(c,
-                (ir_pair){re, SELECT(IS_ZERO(z.im), with_sign(b, with_sign(b, NEG(zero), sine), z.im), im)});
+    return (ir_pair){re, SELECT(IS_ZERO(z.im), WITH_SIGN(WITH_SIGN(NEG(zero), sine), z.im), im)};
 }
 
 // With q = exp(-2 |x|): ((1 - q) (1 + q) + 4 i q sin y cos y) / ((1 - q)^2 + 4 q cos(y)^2)
-void ir_pair_tanh(ir_pairing *c) {
-    ir_builder *b = c->b;
-    ir_pair z = ir_pair_operand(c, 0);
+static ir_pair tanh_pair(ir_builder *b, ir_pair z) {
     ir_val twice = NEG(ADD(ABS(z.re), ABS(z.re))), q = ir_exp(b, twice), m = NEG(ir_expm1(b, twice));
     ir_val sine = ir_sin(b, z.im), cosine = ir_cos(b, z.im), one = LIKE(q, 1), zero = LIKE(q, 0);
     ir_val turned = SCALE(MUL(q, cosine), 4);
     ir_val below = ADD(MUL(m, m), MUL(turned, cosine));
     ir_val re = DIV(MUL(m, ADD(one, q)), below), im = DIV(MUL(turned, sine), below);
     ir_val infinite = ir_pair_infinite(b, z.re);
-    re = with_sign(b, SELECT(infinite, one, re), z.re);
+    re = WITH_SIGN(SELECT(infinite, one, re), z.re);
     im = SELECT(infinite, SELECT(ir_lt(b, im, zero), NEG(zero), zero), im);
-    ir_pair_set(c, (ir_pair){re, SELECT(IS_ZERO(z.im), z.im, im)});
+    return (ir_pair){re, SELECT(IS_ZERO(z.im), z.im, im)};
+}
+
+void ir_pair_sin(ir_pairing *c) { ir_pair_set(c, sin_pair(c->b, ir_pair_operand(c, 0))); }
+void ir_pair_cos(ir_pairing *c) { ir_pair_set(c, cos_pair(c->b, ir_pair_operand(c, 0))); }
+void ir_pair_tanh(ir_pairing *c) { ir_pair_set(c, tanh_pair(c->b, ir_pair_operand(c, 0))); }
+
+void ir_pair_sinh(ir_pairing *c) {
+    ir_pair_set(c, ir_pair_swap(sin_pair(c->b, ir_pair_swap(ir_pair_operand(c, 0)))));
+}
+
+void ir_pair_cosh(ir_pairing *c) {
+    ir_pair w = cos_pair(c->b, ir_pair_swap(ir_pair_operand(c, 0)));
+    ir_pair_set(c, (ir_pair){w.re, ir_neg(c->b, w.im)});
+}
+
+void ir_pair_tan(ir_pairing *c) {
+    ir_pair_set(c, ir_pair_swap(tanh_pair(c->b, ir_pair_swap(ir_pair_operand(c, 0)))));
 }
 
 // 1 / (1 + exp(-z)). With q = exp(-|x|), s and k sine and cosine of y / 2, m = 1 - q and

@@ -5,7 +5,8 @@
 // In: rule contexts (rules.h). Out: types, derivatives, values, expansions. The errors of the formulas stand
 // in ir/accuracy.h; special values are those of C's annex F. Most are an odd polynomial x + x z P(z), z =
 // x^2, on an interval around zero, which the identity that is named moves the other arguments to. asinh,
-// acosh and atanh are computed in f64.
+// acosh and atanh are computed in f64. Of complex numbers the functions are pair rules (complex_functions.c,
+// complex_inverse.c).
 
 #include <tgmath.h>
 
@@ -208,20 +209,47 @@ static ir_val inverse_root(ir_builder *b, ir_val x) {
     return ir_mul(b, factor, ir_rsqrt(b, sum));
 }
 
+// f^2 (1 + z^2) or, where `less`, f^2 (1 - z^2), with a factor f as above. The sums of products of the parts lose
+// nothing near to the roots, and keep the sign of a zero, which tells the sides of a branch cut apart.
+static ir_val square_and_one(ir_builder *b, ir_val z, bool less, ir_val *factor) {
+    ir_val x = ir_real(b, z), y = ir_imag(b, z), one = ir_full_like(b, x, 1);
+    ir_val size = ir_stop_gradient(b, ir_max(b, ir_abs(b, x), ir_abs(b, y))), f = ir_div(b, one, ir_max(b, one, size));
+    x = ir_mul(b, x, f), y = ir_mul(b, y, f);
+    ir_val across = less ? y : x, along = less ? x : y;
+    ir_val re = ir_add(b, ir_mul(b, across, across), ir_mul(b, ir_sub(b, f, along), ir_add(b, f, along)));
+    ir_val im = ir_mul(b, ir_mul(b, x, ir_full_like(b, x, less ? -2 : 2)), y);
+    *factor = ir_complex(b, f, ir_full_like(b, f, 0));
+    return ir_complex(b, re, im);
+}
+
+static ir_val complex_slope(ir_builder *b, const ir_op *op, ir_val x) {
+    ir_primitive p = op->primitive;
+    bool less = p == IR_asin || p == IR_acos || p == IR_atanh;
+    ir_val factor, square = square_and_one(b, x, less, &factor);
+    if (p == IR_atan || p == IR_atanh) return ir_div(b, ir_mul(b, factor, factor), square);
+    ir_val inverse = ir_mul(b, factor, ir_rsqrt(b, square));
+    return p == IR_acos ? ir_neg(b, inverse) : inverse;
+}
+
 static ir_val slope(ir_builder *b, const ir_op *op, ir_val x, ir_val out) {
 #define NUMBER(value) ir_full_like(b, x, value)
+    bool is_complex = ir_is_complex(ir_type_of(b, x)->dtype);
     switch (op->primitive) {
     case IR_exp2: return ir_mul(b, NUMBER(0x1.62e42fefa39efp-1), out);
     case IR_cbrt: return ir_mul(b, NUMBER(1.0 / 3), integer_pow(b, out, -2));
     case IR_tan: return ir_add(b, NUMBER(1), ir_mul(b, out, out));
+    case IR_sinh: return ir_cosh(b, x);
+    case IR_cosh: return ir_sinh(b, x);
+    // a difference on both sides keeps the sign of a zero
+    case IR_acosh:
+        return ir_mul(b, ir_rsqrt(b, ir_sub(b, x, NUMBER(1))), ir_rsqrt(b, ir_sub(b, x, NUMBER(-1))));
+    default: if (is_complex) return complex_slope(b, op, x);
+    }
+    switch (op->primitive) {
     case IR_asin: return ir_rsqrt(b, one_less_square(b, x));
     case IR_acos: return ir_neg(b, ir_rsqrt(b, one_less_square(b, x)));
     case IR_atan: return ir_div(b, NUMBER(1), ir_add(b, NUMBER(1), ir_mul(b, x, x)));
-    case IR_sinh: return ir_cosh(b, x);
-    case IR_cosh: return ir_sinh(b, x);
     case IR_asinh: return inverse_root(b, x);
-    case IR_acosh:
-        return ir_mul(b, ir_rsqrt(b, ir_sub(b, x, NUMBER(1))), ir_rsqrt(b, ir_add(b, x, NUMBER(1))));
     case IR_atanh: return ir_div(b, NUMBER(1), one_less_square(b, x));
     default: base_check(!"a row for the primitive");
     }
@@ -242,39 +270,48 @@ static void atan2_jvp(ir_jvp *c) {
     }
 }
 
-// Values
+// Values: those of complex numbers in the widest format.
 
-EVALUATE(exp2,  FLOATS(UNARY, exp2(x)))
+// The angle y ln 2, of which the digits behind the last one of the format count if y is large, in two parts.
+static long double _Complex wide_exp2(long double _Complex z) {
+    const long double ln2 = 0xb.17217f7d1cf79acp-4L, more = -0xd.871319ff0342543p-70L;
+    long double y = cimagl(z), size = exp2l(creall(z)), angle = y * ln2, rest = fmal(y, ln2, -angle) + y * more;
+    if (y == 0) return __builtin_complex(size, y);
+    if (size == 0) return 0;
+    long double re = cosl(angle) * cosl(rest) - sinl(angle) * sinl(rest);
+    return __builtin_complex(size * re, size * (sinl(angle) * cosl(rest) + cosl(angle) * sinl(rest)));
+}
+
+EVALUATE(exp2,  FLOATS(UNARY, exp2(x)) COMPLEXES(UNARY, wide_exp2(x)))
 EVALUATE(cbrt,  FLOATS(UNARY, cbrt(x)))
-EVALUATE(tan,   FLOATS(UNARY, tan(x)))
-EVALUATE(asin,  FLOATS(UNARY, asin(x)))
-EVALUATE(acos,  FLOATS(UNARY, acos(x)))
-EVALUATE(atan,  FLOATS(UNARY, atan(x)))
+EVALUATE(tan,   FLOATS(UNARY, tan(x)) COMPLEXES(UNARY, ctanl(x)))
+EVALUATE(asin,  FLOATS(UNARY, asin(x)) COMPLEXES(UNARY, casinl(x)))
+EVALUATE(acos,  FLOATS(UNARY, acos(x)) COMPLEXES(UNARY, cacosl(x)))
+EVALUATE(atan,  FLOATS(UNARY, atan(x)) COMPLEXES(UNARY, catanl(x)))
 EVALUATE(atan2, FLOATS(BINARY, atan2(x, y)))
-EVALUATE(sinh,  FLOATS(UNARY, sinh(x)))
-EVALUATE(cosh,  FLOATS(UNARY, cosh(x)))
-EVALUATE(asinh, FLOATS(UNARY, asinh(x)))
-EVALUATE(acosh, FLOATS(UNARY, acosh(x)))
-EVALUATE(atanh, FLOATS(UNARY, atanh(x)))
+EVALUATE(sinh,  FLOATS(UNARY, sinh(x)) COMPLEXES(UNARY, csinhl(x)))
+EVALUATE(cosh,  FLOATS(UNARY, cosh(x)) COMPLEXES(UNARY, ccoshl(x)))
+EVALUATE(asinh, FLOATS(UNARY, asinh(x)) COMPLEXES(UNARY, casinhl(x)))
+EVALUATE(acosh, FLOATS(UNARY, acosh(x)) COMPLEXES(UNARY, cacoshl(x)))
+EVALUATE(atanh, FLOATS(UNARY, atanh(x)) COMPLEXES(UNARY, catanhl(x)))
 
 // The records
 
-#define FUNCTION(name, format)                                                                     \
+#define FUNCTION(name, format, ...)                                                                \
     static void name##_expand(ir_expansion *c) { fm_expand(c, format, name##_formula); }           \
-    IR_ELEMENTWISE_RULES(name, SMOOTH, .expand = name##_expand)
-#define SMOOTH .type = ir_type_elementwise, .jvp = jvp, .no_transpose = IR_NOT_LINEAR, \
-               .not_yet = IR_COMPLEX_DTYPES, .cost = 20
-IR_ELEMENTWISE_RULES(tan, SMOOTH)
-FUNCTION(exp2, FM_OWN)
+    IR_ELEMENTWISE_RULES(name, SMOOTH, .expand = name##_expand, __VA_ARGS__)
+#define SMOOTH .type = ir_type_elementwise, .jvp = jvp, .no_transpose = IR_NOT_LINEAR, .cost = 20
+IR_ELEMENTWISE_RULES(tan, SMOOTH, .pair = ir_pair_tan)
+FUNCTION(exp2, FM_OWN, .pair = ir_pair_exp2)
 FUNCTION(cbrt, FM_OWN)
-FUNCTION(asin, FM_OWN)
-FUNCTION(acos, FM_OWN)
-FUNCTION(atan, FM_OWN)
-FUNCTION(sinh, FM_OWN)
-FUNCTION(cosh, FM_OWN)
-FUNCTION(asinh, FM_WIDE)
-FUNCTION(acosh, FM_WIDE)
-FUNCTION(atanh, FM_WIDE)
+FUNCTION(asin, FM_OWN, .pair = ir_pair_asin)
+FUNCTION(acos, FM_OWN, .pair = ir_pair_acos)
+FUNCTION(atan, FM_OWN, .pair = ir_pair_atan)
+FUNCTION(sinh, FM_OWN, .pair = ir_pair_sinh)
+FUNCTION(cosh, FM_OWN, .pair = ir_pair_cosh)
+FUNCTION(asinh, FM_WIDE, .pair = ir_pair_asinh)
+FUNCTION(acosh, FM_WIDE, .pair = ir_pair_acosh)
+FUNCTION(atanh, FM_WIDE, .pair = ir_pair_atanh)
 static void atan2_expand(ir_expansion *c) { fm_expand(c, FM_OWN, atan2_formula); }
 IR_ELEMENTWISE_RULES(atan2, .type = ir_type_elementwise, .jvp = atan2_jvp, .expand = atan2_expand,
                      .no_transpose = IR_NOT_LINEAR, .cost = 30)

@@ -38,9 +38,14 @@ static wide wide_log1p(wide z) {
     return wide_of(log1pl(x * (2 + x) + y * y) / 2, cimagl(far));
 }
 
+// With x <= 0, 1 + exp(z) is 2 exp(x) cos(y / 2)^2 - expm1(x) + i exp(x) sin y: exact at the poles too.
 static wide wide_logistic(wide z) {
     if (!isfinite(cimagl(z))) return wide_of((long double)NAN, (long double)NAN);
-    return creall(z) < 0 ? cexpl(z) / (1 + cexpl(z)) : 1 / (1 + cexpl(-z));
+    bool left = creall(z) < 0;
+    wide w = left ? z : -z;
+    long double size = expl(creall(w)), half = cosl(cimagl(w) / 2);
+    wide below = wide_of(2 * size * half * half - expm1l(creall(w)), size * sinl(cimagl(w)));
+    return (left ? cexpl(w) : 1) / below;
 }
 
 static wide wide_rsqrt(wide z) {
