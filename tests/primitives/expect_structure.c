@@ -3,6 +3,7 @@
 // Movement: for each coordinate of the result, the operand and the coordinate there that it comes
 // from, or a fill. The others walk over coordinates and accumulate in doubles or 64-bit integers.
 
+#include <complex.h>
 #include <math.h>
 #include <string.h>
 
@@ -226,11 +227,12 @@ static void combine(combination how, ir_array *to, int64_t i, const ir_array *fr
     double x = test_real(to, i), y = test_real(from, j);
     _Complex double z = test_complex(to, i), w = test_complex(from, j);
     uint64_t m = (uint64_t)test_int(to, i), n = (uint64_t)test_int(from, j);
-    bool real = ir_is_float(to->type->dtype), complex = ir_is_complex(to->type->dtype);
+    bool real = ir_is_float(to->type->dtype), pair = ir_is_complex(to->type->dtype);
     // infinities of products are what the formula makes of them, not those of C
     _Complex double product = __builtin_complex(__real__ z * __real__ w - __imag__ z * __imag__ w,
                                                 __real__ z * __imag__ w + __imag__ z * __real__ w);
-    if (complex && how != LAST) test_set_complex(to, i, how == SUM ? z + w : product);
+    if (pair && how == EXPONENTIALS) test_set_complex(to, i, clog(cexp(z) + cexp(w)));
+    else if (pair && how != LAST) test_set_complex(to, i, how == SUM ? z + w : product);
     else if (how == SUM && real) test_set_real(to, i, x + y);
     else if (how == SUM) test_set_int(to, i, (int64_t)(m + n));
     else if (how == PRODUCT && real) test_set_real(to, i, x * y);

@@ -36,8 +36,10 @@ ir_val ir_pair_infinite(ir_builder *b, ir_val x);
 ir_pair ir_pair_product(ir_builder *b, ir_pair x, ir_pair y);
 ir_pair ir_pair_quotient(ir_builder *b, ir_pair x, ir_pair y);
 
-// complex_functions.c: -y where x is negative or -0, else y.
+// complex_functions.c. -y where x is negative or -0, else y.
 ir_val ir_pair_with_sign(ir_builder *b, ir_val y, ir_val x);
+// log(exp x + exp y), with an imaginary part from -pi to pi.
+ir_pair ir_pair_log_add_exp(ir_builder *b, ir_pair x, ir_pair y);
 
 // The absolute value as largest * hypotenuse: the larger of |re| and |im|, infinite if one of them is, and
 // the length of z / unit, between 1 and sqrt(2) (1 for 0 and what is infinite). unit is `largest`, or 1 for

@@ -86,14 +86,33 @@ static ir_pair log_pair(ir_builder *b, ir_pair z) {
 void ir_pair_log(ir_pairing *c) { ir_pair_set(c, log_pair(c->b, ir_pair_operand(c, 0))); }
 
 // log|1 + z| is half of log1p(x (x + 2) + y^2) near to 0.
-void ir_pair_log1p(ir_pairing *c) {
-    ir_builder *b = c->b;
-    ir_pair z = ir_pair_operand(c, 0), moved = {ADD(z.re, LIKE(z.re, 1)), z.im};
-    ir_pair far = log_pair(b, moved);
+static ir_pair log1p_pair(ir_builder *b, ir_pair z) {
+    ir_pair moved = {ADD(z.re, LIKE(z.re, 1)), z.im}, far = log_pair(b, moved);
     ir_val near = ir_lt(b, ir_max(b, ABS(z.re), ABS(z.im)), LIKE(z.re, 0.5));
     ir_val x = SELECT(near, z.re, LIKE(z.re, 0)), y = SELECT(near, z.im, LIKE(z.re, 0));
     ir_val square = ADD(MUL(x, ADD(x, LIKE(x, 2))), MUL(y, y));
-    ir_pair_set(c, (ir_pair){SELECT(near, SCALE(ir_log1p(b, square), 0.5), far.re), far.im});
+    return (ir_pair){SELECT(near, SCALE(ir_log1p(b, square), 0.5), far.re), far.im};
+}
+
+void ir_pair_log1p(ir_pairing *c) { ir_pair_set(c, log1p_pair(c->b, ir_pair_operand(c, 0))); }
+
+// x less a multiple of 2 pi, which stands in two parts.
+static ir_val wrapped_angle(ir_builder *b, ir_val x) {
+    bool wide = ir_pair_is_wide(b, x);
+    ir_val turns = NEG(ir_round_even(b, SCALE(x, 0x1.45f306dc9c883p-3)));
+    ir_val rest = ir_fma(b, turns, LIKE(x, wide ? 0x1.921fb54442d18p2 : 0x1.921fb6p2), x);
+    return ir_fma(b, turns, LIKE(x, wide ? 0x1.1a62633145c07p-52 : -0x1.777a5cp-23), rest);
+}
+
+// The one with the greater real part, plus log1p(exp of the other less that); exp(-inf) is nothing.
+ir_pair ir_pair_log_add_exp(ir_builder *b, ir_pair x, ir_pair y) {
+    ir_val swap = ir_lt(b, x.re, y.re), infinity = LIKE(x.re, (double)INFINITY);
+    ir_pair most = {SELECT(swap, y.re, x.re), SELECT(swap, y.im, x.im)};
+    ir_pair other = {SELECT(swap, x.re, y.re), SELECT(swap, x.im, y.im)};
+    ir_pair more = log1p_pair(b, exp_pair(b, (ir_pair){SUB(other.re, most.re), SUB(other.im, most.im)}));
+    ir_val nothing = ir_eq(b, most.re, NEG(infinity));
+    return (ir_pair){SELECT(nothing, most.re, ADD(most.re, more.re)),
+                     SELECT(nothing, LIKE(x.re, 0), wrapped_angle(b, ADD(most.im, more.im)))};
 }
 
 // sqrt(|x| / 2 + |z| / 2), and what that leaves of |y|; the first is the real part if x is positive.

@@ -11,6 +11,8 @@
 
 #include "ir/primitives/complex.h"
 #include "ir/primitives/evaluate.h"
+
+#include <complex.h>
 #include "ir/primitives/strided.h"
 
 static void cumulative_type(ir_typing *t) {
@@ -102,7 +104,7 @@ static partials min_partials(ir_builder *b, ir_val before, ir_val x, ir_val out)
 
 // exp(before - out) and exp(x - out), neither above 1; where out is infinite, relative to 0.
 static partials logsumexp_partials(ir_builder *b, ir_val before, ir_val x, ir_val out) {
-    ir_val finite = ir_lt(b, ir_abs(b, out), ir_full_like(b, out, (double)INFINITY));
+    ir_val size = ir_abs(b, out), finite = ir_lt(b, size, ir_full_like(b, size, (double)INFINITY));
     ir_val level = ir_select(b, finite, out, ir_full_like(b, out, 0));
     return (partials){ir_exp(b, ir_sub(b, before, level)), ir_exp(b, ir_sub(b, x, level))};
 }
@@ -130,33 +132,48 @@ static void cummax_jvp(ir_jvp *c) { jvp_by(c, max_partials); }
 static void cummin_jvp(ir_jvp *c) { jvp_by(c, min_partials); }
 static void cumlogsumexp_jvp(ir_jvp *c) { jvp_by(c, logsumexp_partials); }
 
-// A product of complex numbers has two values to carry: a scan.
-static void cumprod_pair(ir_pairing *c) {
+// What puts together complex numbers has two values to carry: a scan.
+static void scan_pairs(ir_pairing *c, ir_pair (*combine)(ir_builder *, ir_pair, ir_pair), double initial) {
     const ir_cumulative_attributes *attributes = c->op->attributes;
     ir_builder *b = c->b;
     ir_val re = ir_move_axis(b, c->in[0], attributes->axis, 0),
            im = ir_move_axis(b, c->imag[0], attributes->axis, 0);
     const ir_type *all = ir_type_of(b, re), *row = ir_type_remove_axis(b->module, all, 0);
-    ir_builder *body = ir_builder_new(b->module, "product");
+    ir_builder *body = ir_builder_new(b->module, ir_primitives[c->op->primitive].name);
     ir_pair before = {ir_param(body, row), IR_NONE}, x;
     before.im = ir_param(body, row);
     x.re = ir_param(body, row);
     x.im = ir_param(body, row);
-    ir_pair next = ir_pair_product(body, before, x);
+    ir_pair next = combine(body, before, x);
     ir_scan_attributes scan = {.body = ir_finish(body, (ir_val[]){next.re, next.im, next.re, next.im}, 4),
                                .carries = 2,
                                .length = all->dims[0],
                                .reverse = attributes->reverse};
-    ir_val out = ir_emit(b, IR_scan, (ir_val[]){ir_full(b, row, 1), ir_full(b, row, 0), re, im}, 4, &scan);
+    ir_val in[] = {ir_full(b, row, initial), ir_full(b, row, 0), re, im};
+    ir_val out = ir_emit(b, IR_scan, in, 4, &scan);
     c->out[0] = ir_move_axis(b, out + 2, 0, attributes->axis);
     c->out_imag[0] = ir_move_axis(b, out + 3, 0, attributes->axis);
 }
+
+static void cumprod_pair(ir_pairing *c) { scan_pairs(c, ir_pair_product, 1); }
+static void cumlogsumexp_pair(ir_pairing *c) { scan_pairs(c, ir_pair_log_add_exp, -(double)INFINITY); }
 
 // Evaluation: lane by lane, floating numbers in double.
 
 static double log_add_exp(double a, double x) {
     double most = ir_maximum(a, x);
     return isfinite(a - x) ? most + log1p(exp(-fabs(a - x))) : isnan(a - x) ? a + x : most;
+}
+
+// By the sum of exponentials of what is left of the greater real part, with the imaginary part from -pi to pi.
+static double _Complex complex_log_add_exp(double _Complex a, double _Complex x) {
+    long double level = ir_maximum(creal(a), creal(x));
+    if (isinf(level) && level < 0) return __builtin_complex((double)level, 0.0);
+    bool swap = creal(a) < creal(x);
+    long double _Complex most = swap ? x : a, other = swap ? a : x;
+    long double _Complex more = clogl(1 + cexpl(other - most));
+    return __builtin_complex((double)(creall(most) + creall(more)),
+                             (double)remainderl(cimagl(most) + cimagl(more), 2 * 0xc.90fdaa22168c235p-2L));
 }
 
 // One dtype: the expression is the next value, of the value `a` so far and the element `x`.
@@ -201,7 +218,8 @@ EVALUATE(cummax, BOOLS(INTEGER_ALONG, 0, a | x) INTEGER_RANGES(FROM_LEAST)
                      FLOATS(FLOAT_ALONG, (double)-INFINITY, ir_maximum(a, (double)x)))
 EVALUATE(cummin, BOOLS(INTEGER_ALONG, 1, a &x) INTEGER_RANGES(FROM_GREATEST)
                      FLOATS(FLOAT_ALONG, (double)INFINITY, ir_minimum(a, (double)x)))
-EVALUATE(cumlogsumexp, FLOATS(FLOAT_ALONG, (double)-INFINITY, log_add_exp(a, (double)x)))
+EVALUATE(cumlogsumexp, FLOATS(FLOAT_ALONG, (double)-INFINITY, log_add_exp(a, (double)x))
+                           COMPLEXES(COMPLEX_ALONG, (double)-INFINITY, complex_log_add_exp(a, x)))
 
 // The records.
 const ir_rules ir_rules_cumsum = {
@@ -222,4 +240,4 @@ const ir_rules ir_rules_cumsum = {
 CUMULATIVE(cumprod, .pair = cumprod_pair)
 CUMULATIVE(cummax)
 CUMULATIVE(cummin)
-CUMULATIVE(cumlogsumexp, .not_yet = IR_COMPLEX_DTYPES)
+CUMULATIVE(cumlogsumexp, .pair = cumlogsumexp_pair)
