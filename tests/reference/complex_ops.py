@@ -50,13 +50,18 @@ def turned(z):
 
 for name, theirs in dict(neg="negative", abs="abs", sign="sign", square="square", real="real", imag="imag", conj="conj",
                          angle="angle", exp="exp", expm1="expm1", log="log", log1p="log1p", sqrt="sqrt", sin="sin",
-                         cos="cos", tanh="tanh", reciprocal="reciprocal", isnan="isnan", isfinite="isfinite",
+                         cos="cos", tanh="tanh", tan="tan", arcsin="arcsin", arccos="arccos", arctan="arctan",
+                         sinh="sinh", cosh="cosh", arcsinh="arcsinh", arccosh="arccosh", arctanh="arctanh", exp2="exp2",
+                         log2="log2", log10="log10", sinc="sinc", isinf="isinf", positive="positive", reciprocal="reciprocal", isnan="isnan", isfinite="isfinite",
                          logical_not="logical_not").items():
     case(f"cv_{name}(z)", f"jnp.{theirs}(z)")
 for name in "real imag conj angle".split():
     case(f"cv_{name}(x)", f"jnp.{name}(x)")
 for name in "real imag conj".split():
     case(f"cv_{name}(n)", f"jnp.{name}(n)" if name != "conj" else "n")
+for name in "arcsin arctan sinh cosh tan arcsinh arctanh exp2".split():  # on the axes, and on branch cuts
+    case(f"cv_{name}(cv_complex(x, 0))", f"jnp.{name}(lax.complex(x, jnp.zeros(3, jnp.float32)))")
+    case(f"cv_{name}(cv_complex(0, x))", f"jnp.{name}(lax.complex(jnp.zeros(3, jnp.float32), x))")
 case("cv_rsqrt(z)", "lax.rsqrt(z)")
 case("cv_logistic(z)", "lax.logistic(z)")
 case("cv_stop_gradient(z)", "lax.stop_gradient(z)")
@@ -78,6 +83,21 @@ case("cv_where(cv_less(x, 0), z, 0)", "jnp.where(x < 0, z, 0)")
 case("cv_astype(z, CV_F32)", "lax.convert_element_type(z, jnp.float32)")
 case("cv_astype(z, CV_BOOL)", "z.astype(bool)")
 case("cv_astype(x, CV_C64)", "x.astype(jnp.complex64)")
+for name in "maximum minimum less less_equal greater greater_equal".split():
+    case(f"cv_{name}(z, w)", f"jnp.{name}(z, w)")
+    case(f"cv_{name}(z, cv_real(z))", f"jnp.{name}(z, z.real)")
+for name in "logaddexp logaddexp2".split():
+    case(f"cv_{name}(z, w)", f"jnp.{name}(z, w)")
+    case(f"cv_{name}(cv_mul(z, 4), w)", f"jnp.{name}(z * 4, w)")
+for name in "logsumexp softmax log_softmax".split():
+    case(f"cv_{name}(z)", f"nn.{name}(z)")
+    case(f"cv_{name}(z, .axis = CV_INTS(1))", f"nn.{name}(z, axis=1)")
+for name in "cumsum cumprod cumlogsumexp".split():
+    case(f"cv_{name}(z, .axis = CV_INTS(1))", f"lax.{name}(z, 1)")
+    case(f"cv_{name}(z, .axis = CV_INTS(0), .reverse = true)", f"lax.{name}(z, 0, reverse=True)")
+for order, theirs in {"1": "1", "-1": "-1", "INFINITY": "jnp.inf", "-INFINITY": "-jnp.inf"}.items():
+    case(f"cv_norm(z, .ord = {order})", f"jnp.linalg.norm(z, {theirs})")
+    case(f"cv_norm(z, .ord = {order}, .axis = CV_INTS(1))", f"jnp.linalg.norm(z, {theirs}, axis=1)")
 for name in "sum prod mean var std any all".split():
     case(f"cv_{name}(z)", f"jnp.{name}(z)")
     case(f"cv_{name}(z, .axis = CV_INTS(1))", f"jnp.{name}(z, axis=1)")
@@ -126,7 +146,8 @@ for at, (c, python) in enumerate(cases):
     r = run(z)
     weak = "true" if r.weak_type and r.dtype != bool else "false"
     tangent = cotangent = "NULL"
-    if jnp.issubdtype(r.dtype, jnp.inexact) and "z" in c.replace("zeros", ""):
+    smooth = "imum" not in c and "softmax" not in c  # JAX has no derivative of those
+    if smooth and jnp.issubdtype(r.dtype, jnp.inexact) and "z" in c.replace("zeros", ""):
         tangent = numbers(jax.jvp(run, (z,), (dz,))[1])
         if "julia" not in c:  # a while loop has no reverse mode
             cotangent = numbers(jax.vjp(run, z)[1](jnp.ones_like(r))[0])

@@ -48,10 +48,6 @@ static ir_val emit_reciprocal(ir_builder *b, ir_val x) {
     return ir_div(b, ir_full_like(b, x, 1), x);
 }
 
-static ir_val emit_tan(ir_builder *b, ir_val x) {
-    return is_complex(b, x) ? ir_div(b, ir_sin(b, x), ir_cos(b, x)) : ir_tan(b, x);
-}
-
 // A selection, not a maximum, which would have derivative 1/2 at 0; so written that NaN passes.
 static ir_val emit_relu(ir_builder *b, ir_val x) {
     ir_val zero = ir_full_like(b, x, 0);
@@ -103,7 +99,7 @@ UNARY(rsqrt,         INEXACT, ir_rsqrt)
 UNARY(reciprocal,    INEXACT, emit_reciprocal)
 UNARY(sin,           INEXACT, ir_sin)
 UNARY(cos,           INEXACT, ir_cos)
-UNARY(tan,           INEXACT, emit_tan)
+UNARY(tan,           INEXACT, ir_tan)
 UNARY(tanh,          INEXACT, ir_tanh)
 UNARY(logistic,      INEXACT, ir_logistic)
 UNARY(sigmoid,       INEXACT, ir_logistic)
@@ -126,13 +122,33 @@ static ir_val emit_mul(ir_builder *b, ir_val x, ir_val y) {
     return dtype_of(b, x) == CV_BOOL ? ir_and(b, x, y) : ir_mul(b, x, y);
 }
 
+// Complex numbers are ordered by their real parts, those with the same by their imaginary parts.
+static ir_val compare(ir_builder *b, ir_primitive p, ir_val x, ir_val y) {
+    if (!is_complex(b, x)) return ir_emit(b, p, (ir_val[]){x, y}, 2, NULL);
+    ir_val re[] = {ir_real(b, x), ir_real(b, y)}, im[] = {ir_imag(b, x), ir_imag(b, y)};
+    return ir_select(b, ir_eq(b, re[0], re[1]), ir_emit(b, p, im, 2, NULL), ir_emit(b, p, re, 2, NULL));
+}
+
+static ir_val emit_less(ir_builder *b, ir_val x, ir_val y) { return compare(b, IR_lt, x, y); }
+static ir_val emit_less_equal(ir_builder *b, ir_val x, ir_val y) { return compare(b, IR_le, x, y); }
+static ir_val emit_greater(ir_builder *b, ir_val x, ir_val y) { return compare(b, IR_gt, x, y); }
+static ir_val emit_greater_equal(ir_builder *b, ir_val x, ir_val y) { return compare(b, IR_ge, x, y); }
+
+static ir_val emit_maximum(ir_builder *b, ir_val x, ir_val y) {
+    return is_complex(b, x) ? ir_select(b, emit_greater(b, x, y), x, y) : ir_max(b, x, y);
+}
+
+static ir_val emit_minimum(ir_builder *b, ir_val x, ir_val y) {
+    return is_complex(b, x) ? ir_select(b, emit_less(b, x, y), x, y) : ir_min(b, x, y);
+}
+
 //     name           operands emits
 BINARY(add,           COMMON,  emit_add)
 BINARY(sub,           COMMON,  ir_sub)
 BINARY(mul,           COMMON,  emit_mul)
 BINARY(div,           INEXACT, ir_div)
-BINARY(maximum,       COMMON,  ir_max)
-BINARY(minimum,       COMMON,  ir_min)
+BINARY(maximum,       COMMON,  emit_maximum)
+BINARY(minimum,       COMMON,  emit_minimum)
 BINARY(logical_and,   TRUTH,   ir_and)
 BINARY(logical_or,    TRUTH,   ir_or)
 BINARY(logical_xor,   TRUTH,   ir_xor)
@@ -141,10 +157,10 @@ BINARY(bitwise_or,    BITS,    ir_or)
 BINARY(bitwise_xor,   BITS,    ir_xor)
 BINARY(equal,         COMMON,  ir_eq)
 BINARY(not_equal,     COMMON,  ir_ne)
-BINARY(less,          COMMON,  ir_lt)
-BINARY(less_equal,    COMMON,  ir_le)
-BINARY(greater,       COMMON,  ir_gt)
-BINARY(greater_equal, COMMON,  ir_ge)
+BINARY(less,          COMMON,  emit_less)
+BINARY(less_equal,    COMMON,  emit_less_equal)
+BINARY(greater,       COMMON,  emit_greater)
+BINARY(greater_equal, COMMON,  emit_greater_equal)
 
 // The parts in their common dtype, f32 or f64.
 static void build_complex(tr_op *op, const void *options) {

@@ -111,8 +111,23 @@ static ir_val emit_hypot(ir_builder *b, ir_val x, ir_val y) {
     return ir_select(b, infinite, infinity, ir_select(b, none, m, result));
 }
 
+// Of complex numbers: that with the greater real part takes the place of the maximum, and the imaginary part is
+// brought to within half a turn of 0, which is no matter of derivatives.
+static ir_val complex_log_of_sum(ir_builder *b, ir_val x, ir_val y, double log_base) {
+    ir_val u = ir_real(b, x), v = ir_real(b, y), swap = ir_lt(b, u, v), zero = ir_full_like(b, x, 0);
+    ir_val infinite = ir_eq(b, ir_abs(b, u), ir_full_like(b, u, (double)INFINITY));
+    ir_val most = ir_select(b, swap, y, x), difference = ir_sub(b, ir_select(b, swap, x, y), most);
+    difference = ir_select(b, ir_and(b, infinite, ir_eq(b, u, v)), zero, difference);
+    ir_val small = ir_log1p(b, ir_exp(b, scaled(b, difference, log_base)));
+    ir_val result = ir_add(b, most, scaled(b, small, 1 / log_base)), angle = ir_imag(b, result);
+    ir_val turns = ir_stop_gradient(b, ir_round_even(b, scaled(b, angle, log_base / (2 * M_PI))));
+    angle = ir_sub(b, angle, scaled(b, turns, 2 * M_PI / log_base));
+    return ir_complex(b, ir_real(b, result), angle);
+}
+
 // max + log(1 + exp(-|x - y|)), all in this base; where both are the same infinity, their sum.
 static ir_val log_of_sum(ir_builder *b, ir_val x, ir_val y, double log_base) {
+    if (ir_is_complex(dtype_of(b, x))) return complex_log_of_sum(b, x, y, log_base);
     ir_val difference = ir_sub(b, x, y), undefined = ir_ne(b, difference, difference);
     difference = ir_select(b, undefined, ir_full_like(b, x, 0), difference);
     ir_val exponent = ir_min(b, difference, ir_neg(b, difference)); // so that it has derivative 0 at 0

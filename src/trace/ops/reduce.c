@@ -133,8 +133,15 @@ static ir_val emit_all(const reduction *r) {
     return of_nothing(r) ? reduced_constant(r, 1) : ir_reduce_min(r->b, r->x, r->axes);
 }
 
+// Of complex numbers that of the real parts.
 static ir_val maximum_without_derivative(const reduction *r) {
-    return ir_stop_gradient(r->b, ir_reduce_max(r->b, r->x, r->axes));
+    bool is_complex = ir_is_complex(r->type->dtype);
+    ir_val most = ir_reduce_max(r->b, is_complex ? ir_real(r->b, r->x) : r->x, r->axes);
+    return ir_stop_gradient(r->b, most);
+}
+
+static ir_val less_maximum(const reduction *r, ir_val most) {
+    return ir_sub(r->b, r->x, tr_spread(r, ir_convert(r->b, most, r->type->dtype)));
 }
 
 // The maximum is replaced by 0 where it is not finite: then x - maximum is what x says itself.
@@ -145,20 +152,20 @@ static ir_val emit_logsumexp(const reduction *r) {
     ir_val finite = ir_lt(b, ir_abs(b, most), ir_full_like(b, most, (double)INFINITY));
     most = ir_select(b, finite, most, ir_full_like(b, most, 0));
     reduction exponentials = *r;
-    exponentials.x = ir_exp(b, ir_sub(b, r->x, tr_spread(r, most)));
-    return ir_add(b, ir_log(b, emit_sum(&exponentials)), most);
+    exponentials.x = ir_exp(b, less_maximum(r, most));
+    return ir_add(b, ir_log(b, emit_sum(&exponentials)), ir_convert(b, most, r->type->dtype));
 }
 
 static ir_val emit_softmax(const reduction *r) {
     if (!r->type->count) return r->x;
     reduction exponentials = *r;
-    exponentials.x = ir_exp(r->b, ir_sub(r->b, r->x, tr_spread(r, maximum_without_derivative(r))));
+    exponentials.x = ir_exp(r->b, less_maximum(r, maximum_without_derivative(r)));
     return ir_div(r->b, exponentials.x, tr_spread(r, emit_sum(&exponentials)));
 }
 
 static ir_val emit_log_softmax(const reduction *r) {
     if (!r->type->count) return r->x;
-    ir_val shifted = ir_sub(r->b, r->x, tr_spread(r, maximum_without_derivative(r)));
+    ir_val shifted = less_maximum(r, maximum_without_derivative(r));
     reduction exponentials = *r;
     exponentials.x = ir_exp(r->b, shifted);
     return ir_sub(r->b, shifted, tr_spread(r, ir_log(r->b, emit_sum(&exponentials))));
