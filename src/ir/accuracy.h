@@ -43,8 +43,8 @@
     row(bessel_i1e,      0.6,  4.0,           0.6,  4.0)
 
 // Of complex numbers: the greatest error of compiled code as |got - exact| in units in the last place of
-// |exact|, for c64 and c128; tests/unit/test_complex.c measures it. A part that is small beside the other may have
-// lost all its digits. Angles are within a million (exp2: 2^16 in c64).
+// |exact|, for c64 and c128; tests/unit/test_complex.c measures it. A part that is small beside the other
+// may have lost all its digits. Angles are within a million (exp2: 2^16 in c64).
 #define IR_COMPLEX_ACCURACY(row)                                                                   \
     row(exp, 3) row(expm1, 3) row(log, 2) row(log1p, 2) row(sin, 3) row(cos, 3) row(tanh, 4)       \
     row(logistic, 5) row(sqrt, 3) row(rsqrt, 3) row(abs, 2) row(sign, 2) row(exp2, 3) row(tan, 4)  \

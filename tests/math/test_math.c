@@ -282,7 +282,7 @@ static long double exact_value(ir_primitive p, bool wide, double x, double y) {
 }
 
 static void note(worst *w, bool wide, ir_primitive p, double x, double y, double result, long double exact) {
-    if (!wide && w->error >= 0.5 && result == (double)(float)exact && result != 0) return; // no more than half
+    if (!wide && w->error >= 0.5 && result == (double)(float)exact && result != 0) return; // half at most
     double error = error_of(p, wide, result, exact);
     if (error > w->error) *w = (worst){error, x, y, result};
 }
@@ -341,7 +341,8 @@ static void test_waves_reach_one(jit *j, bool wide, bool fma) {
     for (int cosine = 0; cosine < 2; cosine++) {
         for (unsigned i = 0; i < POINTS; i++)
             set(wide, x_data, i, (cosine ? 0 : quarter) + (i ? uniform(-small, small) : 0));
-        run(j, (jit_kernel){.primitive = cosine ? IR_cos : IR_sin, .from = dtype, .to = dtype, .fma = fma}, POINTS);
+        ir_primitive wave = cosine ? IR_cos : IR_sin;
+        run(j, (jit_kernel){.primitive = wave, .from = dtype, .to = dtype, .fma = fma}, POINTS);
         double most = 0;
         for (unsigned i = 0; i < POINTS; i++) most = fmax(most, get(wide, results[0], i));
         if (most > 1 || get(wide, results[0], 0) != 1)

@@ -183,7 +183,8 @@ static double any_part(bool wide) {
 static bool is_angle(const function *f, const point *p) {
     switch (f->primitive) {
     case IR_sin: case IR_cos: case IR_tan: return fabs(p->re) < 1e6;
-    case IR_exp: case IR_expm1: case IR_sinh: case IR_cosh: case IR_tanh: case IR_logistic: return fabs(p->im) < 1e6;
+    case IR_exp: case IR_expm1: case IR_sinh: case IR_cosh: case IR_tanh: case IR_logistic:
+        return fabs(p->im) < 1e6;
     case IR_exp2: return fabs(p->im) < 65536;
     default: return true;
     }
@@ -197,10 +198,14 @@ static void test_errors_at_random_points(void **state) {
             static point points[MOST];
             static double want[MOST][2];
             const function *f = &functions[i];
-            for (size_t k = 0; k < MOST; k++) points[k] = (point){.re = any_part(dtype == CV_C128), .im = any_part(dtype == CV_C128)};
+            for (size_t k = 0; k < MOST; k++) {
+                double re = any_part(dtype == CV_C128);
+                points[k] = (point){.re = re, .im = any_part(dtype == CV_C128)};
+            }
             memcpy(want, evaluated(f, CV_C128, points, MOST)->got[0], sizeof want);
             const run *r = evaluated(f, dtype, points, MOST);
-            double least = dtype == CV_C64 ? 0x1p-126 : 0x1p-1022, most = dtype == CV_C64 ? 0x1p127 : 0x1p1022;
+            bool narrow = dtype == CV_C64;
+            double least = narrow ? 0x1p-126 : 0x1p-1022, most = narrow ? 0x1p127 : 0x1p1022;
             for (size_t k = 0; k < MOST; k++) {
                 const double *got = r->got[1][k], *exact = want[k];
                 double size = hypot(exact[0], exact[1]), unit = epsilon_of(dtype) * size;
@@ -208,7 +213,8 @@ static void test_errors_at_random_points(void **state) {
                 double error = hypot((got[0] - exact[0]) / unit, (got[1] - exact[1]) / unit);
                 if (!(error <= f->compiled + (dtype == CV_C128 ? 0.5 : 0)))
                     fail_msg("%s, %s: of (%a, %a) it is (%.17g, %.17g), not (%.17g, %.17g)", f->name,
-                             cv_dtype_name(dtype), points[k].re, points[k].im, got[0], got[1], exact[0], exact[1]);
+                             cv_dtype_name(dtype), points[k].re, points[k].im, got[0], got[1], exact[0],
+                             exact[1]);
             }
         }
 }

@@ -24,7 +24,8 @@ void ir_type_like_operand(ir_typing *t);
 // Row-major strides, in elements.
 void ir_strides(const ir_type *type, int64_t *strides);
 
-// Pair rules: complex.c, complex_functions.c, complex_inverse.c, and of what multiplies in place gather_scatter.c.
+// Pair rules: complex.c, complex_functions.c, complex_inverse.c, and of what multiplies in place
+// gather_scatter.c.
 #define IR_PAIR_RULES(row)                                                                         \
     row(parts) row(constant) row(iota) row(gather) row(scatter_mul) row(dot_general) row(convert)  \
     row(eq) row(ne) row(mul) row(div) row(pow) row(abs) row(sign) row(exp) row(expm1) row(log)     \

@@ -26,12 +26,14 @@ static ir_val is_negative(ir_builder *b, ir_val x) {
 
 ir_val ir_pair_with_sign(ir_builder *b, ir_val y, ir_val x) { return SELECT(is_negative(b, x), NEG(y), y); }
 
-// `power` (ir_exp, ir_exp2) of x, times the direction, whose parts are cosine and sine of an angle; real where
-// z is. The power is taken in two halves above `bound`, where it could overflow and the product does not.
+// `power` (ir_exp, ir_exp2) of x, times the direction, whose parts are cosine and sine of an angle; real
+// where z is. The power is taken in two halves above `bound`, where it could overflow and the product does
+// not.
 static ir_pair power_pair(ir_builder *b, ir_val (*power)(ir_builder *, ir_val), double bound, ir_pair z,
                           ir_pair direction) {
     ir_val halved = ir_gt(b, z.re, LIKE(z.re, bound)), zero = LIKE(z.re, 0);
-    ir_val whole = power(b, SELECT(halved, SCALE(z.re, 0.5), z.re)), rest = SELECT(halved, whole, LIKE(z.re, 1));
+    ir_val whole = power(b, SELECT(halved, SCALE(z.re, 0.5), z.re));
+    ir_val rest = SELECT(halved, whole, LIKE(z.re, 1));
     ir_val re = MUL(MUL(whole, direction.re), rest), im = MUL(MUL(whole, direction.im), rest);
     // exp(-inf) is 0 in every direction, also in one that is not known
     ir_val vanishes = IS_ZERO(whole);
@@ -48,13 +50,14 @@ static ir_pair exp_pair(ir_builder *b, ir_pair z) {
 
 void ir_pair_exp(ir_pairing *c) { ir_pair_set(c, exp_pair(c->b, ir_pair_operand(c, 0))); }
 
-// 2^x (cos t + i sin t) with t = y ln 2: the product `angle`, and the `rest` that it has lost, which turns the
-// direction by a small angle, (1 - rest^2 / 2) + i rest. It is small up to |y| of about 2^16 in c64.
+// 2^x (cos t + i sin t) with t = y ln 2: the product `angle`, and the `rest` that it has lost, which turns
+// the direction by a small angle, (1 - rest^2 / 2) + i rest. It is small up to |y| of about 2^16 in c64.
 void ir_pair_exp2(ir_pairing *c) {
     ir_builder *b = c->b;
     ir_pair z = ir_pair_operand(c, 0);
     bool wide = ir_pair_is_wide(b, z.re);
-    double high = wide ? 0x1.62e42fefa39efp-1 : 0x1.62e43p-1, low = wide ? 0x1.abc9e3b39803fp-56 : -0x1.05c61p-29;
+    double high = wide ? 0x1.62e42fefa39efp-1 : 0x1.62e43p-1;
+    double low = wide ? 0x1.abc9e3b39803fp-56 : -0x1.05c61p-29;
     ir_val ln2 = LIKE(z.im, high), angle = MUL(z.im, ln2);
     ir_val rest = ir_fma(b, z.im, LIKE(z.im, low), ir_fma(b, z.im, ln2, NEG(angle)));
     ir_pair turn = {SUB(LIKE(rest, 1), SCALE(MUL(rest, rest), 0.5)), rest};

@@ -1,20 +1,20 @@
-// The inverses of trigonometric and hyperbolic functions of complex numbers, as real functions of the two parts:
-// asin, acos, atan, asinh, acosh, atanh.
+// The inverses of trigonometric and hyperbolic functions of complex numbers, as real functions of the two
+// parts: asin, acos, atan, asinh, acosh, atanh.
 //
-// In: a pairing (rules.h). Out: both parts of the result, with the branch cuts of C's annex G: a zero part of
-// the operand says by its sign on which side of the cut it lies.
+// In: a pairing (rules.h). Out: both parts of the result, with the branch cuts of C's annex G: a zero part
+// of the operand says by its sign on which side of the cut it lies.
 //
-// asin and acos are those of T. Hull, T. Fairgrieve and P. Tang, Implementing the Complex Arcsine and Arccosine
-// Functions Using Exception Handling (1997). With r and s the distances of z = x + i y from -1 and 1 (x, y not
-// negative here) and a = (r + s) / 2, the real part of asin is asin(x / a) and the imaginary part
-// log(a + sqrt(a^2 - 1)). The differences a - x and a - 1 are half-sums of r - (x + 1) = y^2 / (r + x + 1) and
-// of s - |x - 1| = y^2 / (s + |x - 1|) or s + |x - 1|: nothing cancels. Their paper changes formulas by region;
-// here the real part is always atan2(x, sqrt(a^2 - x^2)) and the imaginary one log1p(a - 1 + sqrt(a^2 - 1)),
-// and what is left to select is which of the two sums is which. Where squares could overflow, z and the number
-// 1 in the formulas are multiplied by one power of two.
+// asin and acos are those of T. Hull, T. Fairgrieve and P. Tang, Implementing the Complex Arcsine and
+// Arccosine Functions Using Exception Handling (1997). With r and s the distances of z = x + i y from -1 and
+// 1 (x, y not negative here) and a = (r + s) / 2, the real part of asin is asin(x / a) and the imaginary
+// part log(a + sqrt(a^2 - 1)). The differences a - x and a - 1 are half-sums of r - (x + 1) = y^2 / (r + x +
+// 1) and of s - |x - 1| = y^2 / (s + |x - 1|) or s + |x - 1|: nothing cancels. Their paper changes formulas
+// by region; here the real part is always atan2(x, sqrt(a^2 - x^2)) and the imaginary one log1p(a - 1 +
+// sqrt(a^2 - 1)), and what is left to select is which of the two sums is which. Where squares could
+// overflow, z and the number 1 in the formulas are multiplied by one power of two.
 //
-// atanh is W. Kahan's (Branch Cuts for Complex Elementary Functions, 1987): the real part is
-// log1p(4 x / ((1 - x)^2 + y^2)) / 4, the imaginary part half the angle of ((1 - x) (1 + x) - y^2) + 2 i y.
+// atanh is W. Kahan's (Branch Cuts for Complex Elementary Functions, 1987): the real part is log1p(4 x / ((1
+// - x)^2 + y^2)) / 4, the imaginary part half the angle of ((1 - x) (1 + x) - y^2) + 2 i y.
 //
 // asinh, atan and acosh follow: with w = i conj(z), asinh z = i conj(asin w) and atan z = i conj(atanh w);
 // acosh z is i acos z or -i acos z, the one whose real part is not negative.
@@ -25,7 +25,8 @@
 
 static const double ln2 = 0x1.62e42fefa39efp-1, half_pi = 0x1.921fb54442d18p0;
 
-// A part above 2^threshold is large: z times 2^-shift has no parts whose squares overflow, and none below 1/16.
+// A part above 2^threshold is large: z times 2^-shift has no parts whose squares overflow, and none below
+// 1/16.
 typedef struct scaling {
     ir_val large, one, x, y; // one: 2^-shift or 1; x, y: |parts| times that
     int shift;
@@ -38,8 +39,8 @@ static scaling scaled(ir_builder *b, ir_pair z) {
     return (scaling){large, one, MUL(x, one), MUL(y, one), shift};
 }
 
-// log(w) + shift ln 2 where `moved`, else log(1 + w). w is at least 1/16 where `moved`, and the logarithm small
-// beside the shift.
+// log(w) + shift ln 2 where `moved`, else log(1 + w). w is at least 1/16 where `moved`, and the logarithm
+// small beside the shift.
 static ir_val shifted_log(ir_builder *b, ir_val moved, ir_val w, int shift) {
     ir_val log = ir_log1p(b, SELECT(moved, SUB(w, LIKE(w, 1)), w));
     return ADD(log, SELECT(moved, LIKE(w, shift * ln2), LIKE(w, 0)));
@@ -64,7 +65,8 @@ static arc arc_of(ir_builder *b, ir_pair z) {
     ir_val x = c.x, y = c.y, one = c.one, unit = LIKE(x, 1), after = ADD(x, one), before = SUB(x, one);
     ir_val r = length(b, after, y), s = length(b, before, y), a = SCALE(ADD(r, s), 0.5);
     ir_val to_r = DIV(unit, ADD(r, after)), sum = ADD(s, ABS(before)), to_s = DIV(unit, sum);
-    // Beyond 1 these are twice (a - x) / y^2 and a - 1, before it (a - 1) / y^2 and a - x; at 1 the second is both.
+    // Beyond 1 these are twice (a - x) / y^2 and a - 1, before it (a - 1) / y^2 and a - x; at 1 the second
+    // is both.
     ir_val by_square = ADD(to_r, to_s), whole = ADD(MUL(y, MUL(y, to_r)), sum);
     ir_val inside = ir_le(b, x, one), outside = ir_ge(b, x, one);
     ir_val root = ir_sqrt(b, MUL(SCALE(ADD(a, x), 0.5), SELECT(inside, whole, by_square)));

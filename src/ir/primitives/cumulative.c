@@ -165,7 +165,8 @@ static double log_add_exp(double a, double x) {
     return isfinite(a - x) ? most + log1p(exp(-fabs(a - x))) : isnan(a - x) ? a + x : most;
 }
 
-// By the sum of exponentials of what is left of the greater real part, with the imaginary part from -pi to pi.
+// By the sum of exponentials of what is left of the greater real part, with the imaginary part from -pi to
+// pi.
 static double _Complex complex_log_add_exp(double _Complex a, double _Complex x) {
     long double level = ir_maximum(creal(a), creal(x));
     if (isinf(level) && level < 0) return __builtin_complex((double)level, 0.0);

@@ -209,11 +209,12 @@ static ir_val inverse_root(ir_builder *b, ir_val x) {
     return ir_mul(b, factor, ir_rsqrt(b, sum));
 }
 
-// f^2 (1 + z^2) or, where `less`, f^2 (1 - z^2), with a factor f as above. The sums of products of the parts lose
-// nothing near to the roots, and keep the sign of a zero, which tells the sides of a branch cut apart.
+// f^2 (1 + z^2) or, where `less`, f^2 (1 - z^2), with a factor f as above. The sums of products of the parts
+// lose nothing near to the roots, and keep the sign of a zero, which tells the sides of a branch cut apart.
 static ir_val square_and_one(ir_builder *b, ir_val z, bool less, ir_val *factor) {
     ir_val x = ir_real(b, z), y = ir_imag(b, z), one = ir_full_like(b, x, 1);
-    ir_val size = ir_stop_gradient(b, ir_max(b, ir_abs(b, x), ir_abs(b, y))), f = ir_div(b, one, ir_max(b, one, size));
+    ir_val size = ir_stop_gradient(b, ir_max(b, ir_abs(b, x), ir_abs(b, y)));
+    ir_val f = ir_div(b, one, ir_max(b, one, size));
     x = ir_mul(b, x, f), y = ir_mul(b, y, f);
     ir_val across = less ? y : x, along = less ? x : y;
     ir_val re = ir_add(b, ir_mul(b, across, across), ir_mul(b, ir_sub(b, f, along), ir_add(b, f, along)));
@@ -275,7 +276,8 @@ static void atan2_jvp(ir_jvp *c) {
 // The angle y ln 2, of which the digits behind the last one of the format count if y is large, in two parts.
 static long double _Complex wide_exp2(long double _Complex z) {
     const long double ln2 = 0xb.17217f7d1cf79acp-4L, more = -0xd.871319ff0342543p-70L;
-    long double y = cimagl(z), size = exp2l(creall(z)), angle = y * ln2, rest = fmal(y, ln2, -angle) + y * more;
+    long double y = cimagl(z), size = exp2l(creall(z)), angle = y * ln2;
+    long double rest = fmal(y, ln2, -angle) + y * more;
     if (y == 0) return __builtin_complex(size, y);
     if (size == 0) return 0;
     long double re = cosl(angle) * cosl(rest) - sinl(angle) * sinl(rest);

@@ -111,8 +111,8 @@ static ir_val emit_hypot(ir_builder *b, ir_val x, ir_val y) {
     return ir_select(b, infinite, infinity, ir_select(b, none, m, result));
 }
 
-// Of complex numbers: that with the greater real part takes the place of the maximum, and the imaginary part is
-// brought to within half a turn of 0, which is no matter of derivatives.
+// Of complex numbers: that with the greater real part takes the place of the maximum, and the imaginary part
+// is brought to within half a turn of 0, which is no matter of derivatives.
 static ir_val complex_log_of_sum(ir_builder *b, ir_val x, ir_val y, double log_base) {
     ir_val u = ir_real(b, x), v = ir_real(b, y), swap = ir_lt(b, u, v), zero = ir_full_like(b, x, 0);
     ir_val infinite = ir_eq(b, ir_abs(b, u), ir_full_like(b, u, (double)INFINITY));
