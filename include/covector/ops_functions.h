@@ -56,6 +56,27 @@ CV_API cv_val cv_bessel_i0e_at(cv_val x, cv_here here);
 #define cv_bessel_i1e(x) cv_bessel_i1e_at(CV_VAL(x), CV_HERE)
 CV_API cv_val cv_bessel_i1e_at(cv_val x, cv_here here);
 
+// The first of them itself.
+#define cv_i0(x) cv_i0_at(CV_VAL(x), CV_HERE)
+CV_API cv_val cv_i0_at(cv_val x, cv_here here);
+
+// Of integers, never negative but where a multiple overflows; gcd(0, 0) = lcm(x, 0) = 0.
+#define cv_gcd(x, y) cv_gcd_at(CV_VAL(x), CV_VAL(y), CV_HERE)
+CV_API cv_val cv_gcd_at(cv_val x, cv_val y, cv_here here);
+#define cv_lcm(x, y) cv_lcm_at(CV_VAL(x), CV_VAL(y), CV_HERE)
+CV_API cv_val cv_lcm_at(cv_val x, cv_val y, cv_here here);
+
+// Whether x is negative, -0 or a NaN with that sign; |x| with the sign of y. Whether the imaginary part is
+// not 0, is 0.
+#define cv_signbit(x) cv_signbit_at(CV_VAL(x), CV_HERE)
+CV_API cv_val cv_signbit_at(cv_val x, cv_here here);
+#define cv_copysign(x, y) cv_copysign_at(CV_VAL(x), CV_VAL(y), CV_HERE)
+CV_API cv_val cv_copysign_at(cv_val x, cv_val y, cv_here here);
+#define cv_iscomplex(x) cv_iscomplex_at(CV_VAL(x), CV_HERE)
+CV_API cv_val cv_iscomplex_at(cv_val x, cv_here here);
+#define cv_isreal(x) cv_isreal_at(CV_VAL(x), CV_HERE)
+CV_API cv_val cv_isreal_at(cv_val x, cv_here here);
+
 // The derivative of order n of digamma, for a C integer n from 0 to 40.
 #define cv_polygamma(n, x) cv_polygamma_at(n, CV_VAL(x), CV_HERE)
 CV_API cv_val cv_polygamma_at(int64_t n, cv_val x, cv_here here);

@@ -4,6 +4,8 @@
 
 #define cv_absolute(x) cv_abs(x)
 #define cv_negative(x) cv_neg(x)
+#define cv_conjugate(x) cv_conj(x)
+#define cv_bitwise_count(x) cv_population_count(x)
 #define cv_subtract(x, y) cv_sub(x, y)
 #define cv_multiply(x, y) cv_mul(x, y)
 #define cv_divide(x, y) cv_div(x, y)

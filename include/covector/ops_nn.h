@@ -45,9 +45,15 @@ CV_API cv_val cv_sparse_sigmoid_at(cv_val x, cv_here here);
 // log(1 - exp(-x)) for positive x, without cancellation
 #define cv_log1mexp(x) cv_log1mexp_at(CV_VAL(x), CV_HERE)
 CV_API cv_val cv_log1mexp_at(cv_val x, cv_here here);
-// x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), which is what jax.nn.gelu computes by default
-#define cv_gelu(x) cv_gelu_at(CV_VAL(x), CV_HERE)
-CV_API cv_val cv_gelu_at(cv_val x, cv_here here);
+// x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), which is what jax.nn.gelu computes by default; if
+// .exact, x / 2 (1 + erf(x / sqrt(2))) (Hendrycks and Gimpel 2016)
+typedef struct cv_gelu_options {
+    bool exact;
+    int end;
+} cv_gelu_options;
+#define cv_gelu(...) CV_GELU_(__VA_ARGS__, .end = 0)
+#define CV_GELU_(x, ...) cv_gelu_at(CV_VAL(x), (cv_gelu_options){__VA_ARGS__}, CV_HERE)
+CV_API cv_val cv_gelu_at(cv_val x, cv_gelu_options options, cv_here here);
 
 typedef struct cv_activation_options {
     double alpha;          // elu, celu; default: 1

@@ -35,6 +35,7 @@ static void test_elementwise(void **state) {
     WRONG("cv_add: f32[8,3] and f32[4,5]: shapes cannot be broadcast together", cv_add(F(8, 3), F(4, 5)));
     WRONG("cv_where: f32[2] and f32[3]: shapes cannot be broadcast together", cv_where(S(1), F(2), F(3)));
     WRONG("cv_bitwise_and: f32[2]: bits are those of bool and integers; cv_astype converts", cv_bitwise_and(F(2), 1));
+    WRONG("cv_gcd: f32[2]: divisors and multiples are those of integers", cv_gcd(F(2), 1));
     WRONG("cv_pow: an integer to the power of -1: make the base floating with cv_astype", cv_pow(S(2), -1));
     WRONG("cv_mul: the number 1099511627776 does not fit s32: write cv_s64(1099511627776)", cv_mul(S(2), INT64_C(1) << 40));
     WRONG("cv_neg: the number -4294967296 does not fit s32: write cv_s64(-4294967296)", cv_neg(INT64_C(-4294967296)));

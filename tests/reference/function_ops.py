@@ -40,5 +40,16 @@ case("cv_rem(x, y)", "lax.rem(x, jnp.broadcast_to(y, x.shape))")
 case("cv_pow(x, 3)", "lax.integer_pow(x, 3)")
 case("cv_pow(y, -2)", "lax.integer_pow(y, -2)")
 
+binary("gcd lcm", "n,2 u,3 k,n n,n k,12 n,0 6,4")
+binary("copysign", "x,y n,-1.5 x,n s,-2.5")
+unary("signbit", "x n u b s")
+unary("iscomplex isreal", "x n")
+unary("i0", "x n 2.5")
+case("cv_gcd(cv_mul(n, 123456), 7560)", "jnp.gcd(n * 123456, 7560)")
+case("cv_signbit(cv_mul(x, 0))", "jnp.signbit(x * 0)")
+for value in "xns":
+    case(f"cv_gelu({value}, .exact = true)", f"jax.nn.gelu({value}, approximate=False)")
+case("cv_gelu(cv_mul(x, 4), .exact = true)", "jax.nn.gelu(x * 4, approximate=False)")
+
 if __name__ == "__main__":
     write("function_ops.py", globals())

@@ -108,6 +108,11 @@ static ir_val emit_gelu(ir_builder *b, ir_val x, double cubic) {
     return ir_mul(b, x, scaled(b, shifted(b, ir_tanh(b, inner), 1), 0.5));
 }
 
+// x times the normal distribution function, which is erfc(-x / sqrt(2)) / 2: what is small keeps its digits.
+static ir_val emit_exact_gelu(ir_builder *b, ir_val x, double half) {
+    return scaled(b, ir_mul(b, x, ir_erfc(b, scaled(b, x, -M_SQRT1_2))), half);
+}
+
 #define ACTIVATION(name, value, emit)                                                              \
     cv_val cv_##name##_at(cv_val x, cv_here here) {                                                \
         return tr_operation("cv_" #name, here, build_activation, &(activation){emit, value}, &x, 1); \
@@ -126,7 +131,6 @@ ACTIVATION(soft_sign,      1,                                   emit_soft_sign)
 ACTIVATION(sparse_plus,    1,                                   emit_sparse_plus)
 ACTIVATION(sparse_sigmoid, 1,                                   emit_sparse_sigmoid)
 ACTIVATION(log1mexp,       M_LN2,                               emit_log1mexp)
-ACTIVATION(gelu,           0.044715,                            emit_gelu)
 
 #define PARAMETRIC(name, option, usual, emit)                                                      \
     cv_val cv_##name##_at(cv_val x, cv_activation_options options, cv_here here) {                 \
@@ -139,6 +143,11 @@ PARAMETRIC(celu,           alpha,          1,     emit_celu)
 PARAMETRIC(leaky_relu,     negative_slope, 0.01,  emit_leaky_relu)
 PARAMETRIC(squareplus,     b,              4,     emit_squareplus)
 // clang-format on
+
+cv_val cv_gelu_at(cv_val x, cv_gelu_options options, cv_here here) {
+    activation row = options.exact ? (activation){emit_exact_gelu, 0.5} : (activation){emit_gelu, 0.044715};
+    return tr_operation("cv_gelu", here, build_activation, &row, &x, 1);
+}
 
 // Along an axis
 
