@@ -345,6 +345,8 @@ static void scatter(rp_generator *g, ir_primitive p) {
     updates = rp_fit(g, updates, row->in[0]);
     int64_t positions = 1;
     for (int64_t i = 0; i + 1 < n.n_indices; i++) positions *= n.indices[i];
+    // compiled code multiplies complex elements only by updates that do not meet
+    if (p == IR_scatter_mul && ir_is_complex(type->dtype) && positions > 1) return;
     ir_scatter_attributes a = {
         {n.n_window, n.window},       {n.n_inserted, n.inserted},   {n.n_map, n.map},
         {n.n_batch, n.operand_batch}, {n.n_batch, n.indices_batch}, below(g, 2) ? IR_CLIP : IR_FILL_OR_DROP,
