@@ -73,13 +73,13 @@ static void transpose_reduce_sum(ir_transposition *c) {
     c->accumulator[0] = ir_accumulate(c->b, c->accumulator[0], ct);
 }
 
-// The mean of the tangents where the extreme is reached, as in jax.lax.
+// The mean of the tangents where the extreme is reached, as in jax.lax; of no elements it does not vary.
 static void jvp_reduce_extreme(ir_jvp *c) {
     const ir_axes_attributes *attributes = c->op->attributes;
     ir_builder *b = c->b;
     ir_val x = c->in[0], t = c->tangent[0];
-    if (t == IR_NONE) return;
     const ir_type *type = ir_type_of(b, x);
+    if (t == IR_NONE || !type->count) return;
     ir_val reached = ir_eq(b, x, spread(b, c->out[0], type, attributes->axes));
     ir_val count = ir_reduce_sum(b, ir_convert(b, reached, type->dtype), attributes->axes);
     ir_val chosen = ir_select(b, reached, t, ir_zeros(b, type));
