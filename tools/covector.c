@@ -38,8 +38,8 @@ static const char help[] =
     "    {\"compile_ms\": , \"median_us\": , \"min_us\": , \"runs\": , \"peak_mib\": }\n"
     "    --profile             before it a table: the time in each kernel, matrix product and copy, with the\n"
     "                          bytes and operations that it would need at least, per second\n"
-    "covector print PROGRAM [transforms] --as ir|simplified|kernels|plan|llvm|asm\n"
-    "    prints the program after its transforms, or what the compiler makes of it\n"
+    "covector print PROGRAM [transforms] --as ir|simplified|kernels|plan|llvm|asm|stablehlo\n"
+    "    prints the program after its transforms, also as StableHLO, or what the compiler makes of it\n"
     "covector print PROGRAM [transforms] --device cuda --as ptx\n"
     "    prints the code of its kernels for NVIDIA GPUs\n"
     "\n"
@@ -78,8 +78,9 @@ typedef enum verb { RUN, BENCH, PRINT, VERBS } verb;
 static const char *const verb_names[VERBS] = {"run", "bench", "print"};
 
 // What print prints; those after SIMPLIFIED are forms of the compiler.
-typedef enum form { PROGRAM, SIMPLIFIED, KERNELS, PLAN, LLVM_CODE, ASSEMBLY, PTX, FORMS } form;
-static const char *const form_names[FORMS] = {"ir", "simplified", "kernels", "plan", "llvm", "asm", "ptx"};
+typedef enum form { PROGRAM, SIMPLIFIED, KERNELS, PLAN, LLVM_CODE, ASSEMBLY, PTX, STABLEHLO, FORMS } form;
+static const char *const form_names[FORMS] = {"ir", "simplified", "kernels", "plan", "llvm", "asm", "ptx",
+                                              "stablehlo"};
 static const cg_form compiler_forms[FORMS] = {
     [KERNELS] = CG_FORM_KERNELS, [PLAN] = CG_FORM_PLAN, [LLVM_CODE] = CG_FORM_LLVM, [ASSEMBLY] = CG_FORM_ASSEMBLY};
 
@@ -190,7 +191,9 @@ static bool parse_setting(command *c, int *i, const char *word, const char **dev
         value = needed_value(c, i, value, "as");
         c->form = (form)find_word(value, form_names, FORMS);
         if (c->form == FORMS)
-            base_raise(CV_INVALID, "--as %s: no such form; there are ir, simplified, kernels, plan, llvm, asm and ptx", value);
+            base_raise(CV_INVALID,
+                       "--as %s: no such form; there are ir, simplified, kernels, plan, llvm, asm, ptx and stablehlo",
+                       value);
     } else if (c->verb == PRINT && (value = option_value(word, "device"))) {
         *device = needed_value(c, i, value, "device");
     } else {
@@ -527,6 +530,7 @@ static void bench(command *c, const ir_function *f) {
 static void print(command *c, const ir_function *f) {
     base_text text = {.arena = &c->arena};
     if (c->form == PTX) cg_print_ptx(&text, cg_plan_new(&c->arena, xf_lower(xf_inline(f))));
+    else if (c->form == STABLEHLO) ir_write_stablehlo(&text, f);
     else if (c->form > SIMPLIFIED) cg_print(&text, f, compiler_forms[c->form], &(cg_options){.aligned = true});
     else ir_print(&text, c->form == SIMPLIFIED ? xf_simplify(xf_recover_scans(xf_inline(f))) : f);
     if (fputs(base_text_get(&text), stdout) < 0 || fflush(stdout))

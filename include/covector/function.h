@@ -111,6 +111,9 @@ CV_API cv_status cv_call_into_at(cv_fn f, void *const *memory, const size_t *byt
 // The same as it is executed: calls inlined, simplified.
 #define cv_make_simplified_ir(f, ...) cv_make_ir_at(f, CV_CALL_ARGUMENTS_(__VA_ARGS__), true, CV_HERE)
 CV_API const char *cv_make_ir_at(cv_fn f, cv_vals in, bool simplified, cv_here here);
+// The same as the text of an MLIR module in StableHLO, which JAX, XLA and IREE run and cv_import reads back.
+#define cv_make_stablehlo(f, ...) cv_make_stablehlo_at(f, CV_CALL_ARGUMENTS_(__VA_ARGS__), CV_HERE)
+CV_API const char *cv_make_stablehlo_at(cv_fn f, cv_vals in, cv_here here);
 
 // Why f was traced each time it was, one line for each: "first call, with (f32[3])", "argument 0 is
 // f32[4], was f32[3]", "captures values of an enclosing trace", ... The text belongs to the current scope.

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ir/stablehlo/stablehlo.h"
 #include "trace/trace.h"
 #include "transforms/transforms.h"
 
@@ -85,10 +86,12 @@ void tr_explain_entry(tr_node *node, const tr_entry *entry) {
     if (status) base_raise_again(&failure);
 }
 
+typedef enum text_form { AS_TRACED, SIMPLIFIED, STABLEHLO } text_form;
+
 typedef struct asking {
     cv_fn f;
     cv_vals in;
-    bool simplified;
+    text_form form;
     tr_site site;
     base_arena arena;
     const char *text;
@@ -131,20 +134,27 @@ static void make_text(void *argument) {
     for (uint32_t i = 0; i < node->n_in; i++)
         if (!tr_is_none(a->in.at[i])) in[i].type = tr_type_of(a->in.at[i], &in[i].weak, TR_ARGUMENT(i));
     const ir_function *f = tr_program(node, in, node->n_in, &a->site)->function;
-    if (a->simplified) f = xf_simplify(xf_recover_scans(xf_inline(f)));
+    if (a->form == SIMPLIFIED) f = xf_simplify(xf_recover_scans(xf_inline(f)));
     base_text text = {.arena = &a->arena};
-    ir_print(&text, f);
+    if (a->form == STABLEHLO) ir_write_stablehlo(&text, f);
+    else ir_print(&text, f);
     a->text = tr_scope_text(base_text_get(&text));
 }
 
+static const char *text_of(asking *a) {
+    bool poisoned = !a->f.slot && a->f.generation == 1;
+    for (int64_t i = 0; i < a->in.n; i++) poisoned |= tr_is_poison(a->in.at[i]);
+    if (!poisoned) tr_enter(a->site.name, a->site.here, make_text, a);
+    return a->text;
+}
+
 const char *cv_make_ir_at(cv_fn f, cv_vals in, bool simplified, cv_here here) {
-    asking a = {.f = f,
-                .in = in,
-                .simplified = simplified,
-                .text = "",
-                .site = {simplified ? "cv_make_simplified_ir" : "cv_make_ir", here}};
-    bool poisoned = !f.slot && f.generation == 1;
-    for (int64_t i = 0; i < in.n; i++) poisoned |= tr_is_poison(in.at[i]);
-    if (!poisoned) tr_enter(a.site.name, here, make_text, &a);
-    return a.text;
+    asking a = {.f = f, .in = in, .form = simplified ? SIMPLIFIED : AS_TRACED, .text = ""};
+    a.site = (tr_site){simplified ? "cv_make_simplified_ir" : "cv_make_ir", here};
+    return text_of(&a);
+}
+
+const char *cv_make_stablehlo_at(cv_fn f, cv_vals in, cv_here here) {
+    asking a = {.f = f, .in = in, .form = STABLEHLO, .text = "", .site = {"cv_make_stablehlo", here}};
+    return text_of(&a);
 }

@@ -205,6 +205,10 @@ prints 'print as kernels' '^k0: kernel dot' dot.cv --as kernels
 prints 'print as plan' 'f0 dot: 2 params, 1 results' dot.cv --as plan
 prints 'print as llvm' 'define i32 @dot' dot.cv --as llvm
 prints 'print as asm' 'dot:' dot.cv --as asm
+prints 'print as stablehlo' 'func.func public @main(%0: tensor<3xf32>, %1: tensor<3xf32>) -> (tensor<f32>) {' dot.cv \
+    --as stablehlo
+"$covector" print dot.cv --as stablehlo >written.mlir
+prints 'print of what was written' 'mul %0, %1 : f32\[3\]' written.mlir
 prints 'print as ptx' '\.entry dot_0' dot.cv --device cuda --as ptx
 prints 'help' 'covector run' --help
 
@@ -216,7 +220,7 @@ rejects '--fast: no such option of print (see --help)' print dot.cv --fast
 rejects '--out: no such option of print (see --help)' print dot.cv --out x
 rejects 'run: --out DIR is missing' run dot.cv --args x.npy y.npy
 rejects '--out: a value is missing' run dot.cv --args x.npy y.npy --out
-rejects '--as rust: no such form; there are ir, simplified, kernels, plan, llvm, asm and ptx' print dot.cv --as rust
+rejects '--as rust: no such form; there are ir, simplified, kernels, plan, llvm, asm, ptx and stablehlo' print dot.cv --as rust
 rejects '--threads 0: a number from 1 on' run dot.cv --threads 0
 rejects '--as ptx: this is code for --device cuda' print dot.cv --as ptx
 rejects '--device tpu: no such device; there are cpu and cuda' print dot.cv --device tpu --as ptx

@@ -136,6 +136,27 @@ static void test_an_exported_loop_is_a_scan_again(void **state) {
     cv_scope_end();
 }
 
+// What is written is read back: the scan of the gradient, the call of a jitted function.
+static cv_val squared(cv_val x) { return cv_mul(x, x); }
+
+static cv_val through_jit(cv_val x) { return cv_sum(cv_call_one(cv_jit(cv_fun(squared)), x)); }
+
+static void test_a_program_is_written_and_imported(void **state) {
+    (void)state;
+    cv_scope_begin();
+    cv_fn gradient = cv_grad(cv_import(loop), .argnums = CV_INTS(0, 1));
+    const char *text = cv_make_stablehlo(gradient, 2.0, VECTOR(2, 3, 4));
+    assert_non_null(strstr(text, "stablehlo.while"));
+    cv_val out[2];
+    assert_int_equal(cv_call(cv_import(text), out, 2, 2.0, VECTOR(2, 3, 4)), CV_OK);
+    EXPECT(out[0], 24);
+    EXPECT(out[1], 24, 16, 12);
+    text = cv_make_stablehlo(cv_fun(through_jit), VECTOR(1, 2, 3));
+    assert_non_null(strstr(text, "func.func private @squared"));
+    EXPECT(cv_call_one(cv_import(text), VECTOR(1, 2, 3)), 14);
+    cv_scope_end();
+}
+
 static void test_the_same_text_is_the_same_function(void **state) {
     (void)state;
     cv_scope_begin();
@@ -199,6 +220,7 @@ int main(void) {
         cmocka_unit_test(test_transforms_of_an_imported_program),
         cmocka_unit_test(test_an_imported_program_is_called_inside_a_trace),
         cmocka_unit_test(test_an_exported_loop_is_a_scan_again),
+        cmocka_unit_test(test_a_program_is_written_and_imported),
         cmocka_unit_test(test_the_same_text_is_the_same_function),
         cmocka_unit_test(test_entry_and_name_are_chosen),
         cmocka_unit_test(test_what_is_wrong_says_where),

@@ -118,7 +118,7 @@ static bool reduce_to_extreme(sh_importer *im, const sh_op *op, ir_dims axes, co
     const ir_type *type = ir_type_of(im->b, x), *index = ir_type_of(im->b, numbers);
     union ir_scalar scalar, extreme;
     int64_t axis = axes.at[0];
-    if (axis < 0 || axis >= type->rank || !type->dims[axis] || ir_is_complex(type->dtype)) return false;
+    if (axis < 0 || axis >= type->rank || !type->count || ir_is_complex(type->dtype)) return false;
     if (!ir_is_integer(index->dtype) || !is_iota_along(im, numbers, axis)) return false;
     if (!constant_scalar(im, sh_in(im, op, 3), &scalar) || !ir_scalar_is(&scalar, index->dtype, 0))
         return false;

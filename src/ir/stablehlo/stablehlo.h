@@ -1,4 +1,4 @@
-// StableHLO in: text that JAX exports to a function of ours.
+// StableHLO in and out: text that JAX exports to a function of ours, and a function of ours to text.
 #ifndef IR_STABLEHLO_STABLEHLO_H
 #define IR_STABLEHLO_STABLEHLO_H
 
@@ -11,5 +11,8 @@ bool ir_is_stablehlo(const char *text);
 // run.
 const ir_function *ir_import_stablehlo(ir_module *module, const char *file, const char *text,
                                        const char *entry);
+
+// The text of a module whose @main computes what f does. Raises CV_UNSUPPORTED for what it cannot say.
+void ir_write_stablehlo(base_text *text, const ir_function *f);
 
 #endif
