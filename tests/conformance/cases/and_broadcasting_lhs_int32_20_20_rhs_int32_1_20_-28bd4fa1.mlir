@@ -1,0 +1,7 @@
+module @jit_dyn_fun attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 : i32} {
+  func.func public @main(%arg0: tensor<20x20xi32>, %arg1: tensor<1x20xi32>) -> (tensor<20x20xi32> {jax.result_info = "result"}) {
+    %0 = stablehlo.broadcast_in_dim %arg1, dims = [0, 1] : (tensor<1x20xi32>) -> tensor<20x20xi32>
+    %1 = stablehlo.and %arg0, %0 : tensor<20x20xi32>
+    return %1 : tensor<20x20xi32>
+  }
+}

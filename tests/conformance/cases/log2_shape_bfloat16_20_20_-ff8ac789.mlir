@@ -1,0 +1,9 @@
+module @jit_dyn_fun attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 : i32} {
+  func.func public @main(%arg0: tensor<20x20xbf16>) -> (tensor<20x20xbf16> {jax.result_info = "result"}) {
+    %0 = stablehlo.log %arg0 : tensor<20x20xbf16>
+    %cst = stablehlo.constant dense<1.445310e+00> : tensor<bf16>
+    %1 = stablehlo.broadcast_in_dim %cst, dims = [] : (tensor<bf16>) -> tensor<20x20xbf16>
+    %2 = stablehlo.multiply %0, %1 : tensor<20x20xbf16>
+    return %2 : tensor<20x20xbf16>
+  }
+}

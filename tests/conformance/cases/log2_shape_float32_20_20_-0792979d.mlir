@@ -1,0 +1,9 @@
+module @jit_dyn_fun attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 : i32} {
+  func.func public @main(%arg0: tensor<20x20xf32>) -> (tensor<20x20xf32> {jax.result_info = "result"}) {
+    %0 = stablehlo.log %arg0 : tensor<20x20xf32>
+    %cst = stablehlo.constant dense<1.44269502> : tensor<f32>
+    %1 = stablehlo.broadcast_in_dim %cst, dims = [] : (tensor<f32>) -> tensor<20x20xf32>
+    %2 = stablehlo.multiply %0, %1 : tensor<20x20xf32>
+    return %2 : tensor<20x20xf32>
+  }
+}
