@@ -229,6 +229,13 @@ static void test_what_is_not_supported_is_one_message(void **state) {
                            "    return %3 : tensor<4xf32>"),
                    "m.mlir:3:10: not supported: stablehlo.one (3:10, 5:10); stablehlo.two (4:10); "
                    "stablehlo.custom_call @elsewhere (6:10); the type tensor<4xf8E4M3FN> (7:10)");
+    // the combiner that is named only has the type of what is reduced
+    assert_refused(
+        in_main("(%arg0: tensor<?xf32>, %arg1: tensor<f32>) -> tensor<f32>",
+                "    %0 = stablehlo.reduce(%arg0 init: %arg1) applies stablehlo.add across dimensions = "
+                "[0] : (tensor<?xf32>, tensor<f32>) -> tensor<f32>\n"
+                "    return %0 : tensor<f32>"),
+        "m.mlir:2:3: not supported: the type tensor<?xf32> (2:3, 3:10, 3:10, 3:54)");
 }
 
 static void test_messages_have_their_place(void **state) {

@@ -129,8 +129,12 @@ static void take_while(sh_reader *r, sh_op_draft *d) {
 // The region of `applies stablehlo.add`, which is not written: that operation of two scalars.
 static void make_reducer(sh_reader *r, sh_op_draft *d, const sh_token *applied) {
     struct sh_open_region region;
-    const ir_type *type = d->in.n ? r->values.at[d->in.at[0]].type : NULL;
-    sh_type scalar = {type ? ir_type_scalar(r->module, type->dtype) : NULL, {applied->at, applied->text.n}};
+    sh_type scalar = {NULL, applied->text};
+    if (d->in.n) {
+        const sh_value *reduced = &r->values.at[d->in.at[0]];
+        if (reduced->type) scalar.type = ir_type_scalar(r->module, reduced->type->dtype);
+        scalar.written = reduced->written;
+    }
     sh_open(r, &region);
     uint32_t first = sh_new_value(r, scalar, NULL);
     sh_new_value(r, scalar, NULL);
