@@ -14,6 +14,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <ucontext.h>
 
@@ -22,7 +23,7 @@
 #include <llvm-c/Target.h>
 #include <llvm-c/TargetMachine.h>
 
-#include "../unit/random_program.h"
+#include "../random/random.h"
 #include "base/error.h"
 #include "codegen/gpu/module.h"
 #include "codegen/kernel_nodes.h"
@@ -252,7 +253,7 @@ static memory allocate(base_arena *arena, ir_module *module, const cg_kernel *k,
         size_t bytes = (size_t)b->count * cv_dtype_size(b->dtype);
         const ir_type *type = ir_type_get(module, b->dtype, 1, &b->count);
         m.buffers[i] = base_arena_alloc(arena, bytes + MARGIN);
-        fill(&(ir_array){type, m.buffers[i]}, &seed);
+        rp_fill(&(ir_array){type, m.buffers[i]}, &seed);
         memset((char *)m.buffers[i] + bytes, 0xa5, MARGIN);
     }
     return m;
@@ -317,7 +318,7 @@ static void check(void *argument) {
     base_defer(free_arena, arena);
     uint64_t state = j->seed;
     const ir_function *f =
-        j->text ? ir_parse(j->module, j->name, j->text) : random_program(j->module, &state);
+        j->text ? ir_parse(j->module, j->name, j->text) : rp_generate(j->module, &state, NULL);
     cg_plan *plan = cg_plan_new(arena, xf_lower(transformed(j, f, arena)));
     memory *want = base_new_array(arena, memory, plan->kernels.n + 1);
     for (uint32_t i = 0; i < plan->kernels.n; i++) {

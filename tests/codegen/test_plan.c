@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../unit/random_program.h"
+#include "../random/random.h"
 #include "program_runs.h"
 #include "codegen/plan.h"
 
@@ -36,7 +36,7 @@ static void check(void *argument) {
     job *j = argument;
     base_arena *arena = xf_scratch();
     uint64_t state = j->seed;
-    const ir_function *f = j->path ? read_program(j->module, j->path, arena) : random_program(j->module, &state);
+    const ir_function *f = j->path ? read_program(j->module, j->path, arena) : rp_generate(j->module, &state, NULL);
     f = xf_lower(transformed(j->what, j->seed, f, arena));
     cg_plan *plan = cg_plan_new(arena, f);
     ir_array *in = base_new_array(arena, ir_array, f->n_params + 1);
@@ -44,7 +44,7 @@ static void check(void *argument) {
     void **params = base_new_array(arena, void *, f->n_params + 1), **results = base_new_array(arena, void *, f->n_results + 1);
     for (uint32_t i = 0; i < f->n_params; i++) {
         in[i] = allocate(arena, f->types[i]);
-        fill(&in[i], &state);
+        rp_fill(&in[i], &state);
         params[i] = in[i].data;
     }
     for (uint32_t i = 0; i < f->n_results; i++) {

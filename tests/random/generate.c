@@ -20,19 +20,24 @@ void rp_fill(const ir_array *array, uint64_t *state) {
     cv_dtype dtype = array->type->dtype, part = ir_part_dtype(dtype);
     int64_t parts = ir_is_complex(dtype) ? 2 : 1;
     size_t size = cv_dtype_size(dtype) / (size_t)parts;
-    bool anything = rp_below(state, 8) == 0;
     for (int64_t i = 0; i < array->type->count * parts; i++) {
         union ir_scalar scalar = {0};
         if (dtype == CV_BOOL)
             ir_scalar_from_int(&scalar, dtype, rp_below(state, 2));
         else if (ir_is_float(part))
             ir_scalar_from_double(&scalar, part, (double)rp_below(state, 65) / 16 - 2);
-        else if (anything)
-            ir_scalar_from_int(&scalar, dtype, (int64_t)rp_bits(state));
         else
             ir_scalar_from_int(&scalar, dtype, rp_below(state, 12) - (ir_is_signed(dtype) ? 3 : 0));
         memcpy((char *)array->data + (size_t)i * size, &scalar, size);
     }
+}
+
+void rp_fill_widely(const ir_array *array, uint64_t *state) {
+    if (!ir_is_integer(array->type->dtype) || rp_below(state, 8)) {
+        rp_fill(array, state);
+        return;
+    }
+    for (size_t i = 0; i < array->type->bytes; i++) ((uint8_t *)array->data)[i] = (uint8_t)rp_bits(state);
 }
 
 static rp_value random_constant(rp_generator *g, const ir_type *type) {
@@ -43,7 +48,7 @@ static rp_value random_constant(rp_generator *g, const ir_type *type) {
         return x;
     }
     ir_array array = {type, base_arena_zeroed(&g->b->arena, type->bytes + 1)};
-    rp_fill(&array, g->state);
+    rp_fill_widely(&array, g->state);
     x.v = ir_constant(g->b, type, false, array.data);
     return x;
 }

@@ -55,7 +55,7 @@ static ir_array *draw_arrays(judging *j, const ir_function *f, uint64_t which) {
     for (uint32_t i = 0; i < f->n_params; i++) {
         uint64_t state = rp_state(j->c->seed, 1000 * (uint64_t)j->level + 64 * which + i);
         in[i] = new_array(j, f->types[i]);
-        rp_fill(&in[i], &state);
+        rp_fill_widely(&in[i], &state);
     }
     return in;
 }
@@ -574,6 +574,10 @@ void rp_judge(const rp_case *c, rp_tally *tally) {
     base_failure failure;
     cv_status status = base_protect(judge, &j, &failure);
     if (status == CV_OK) return;
+    if (status == CV_UNSUPPORTED) { // by the compiler
+        tally->refused[refusing(failure.message)]++;
+        return;
+    }
     if (status != CV_INVALID) base_raise_again(&failure);
     j = (judging){.c = c, .tally = &not_counted, .noisy_runs = MOST_NOISY_RUNS, .p = c->f};
     judge(&j);

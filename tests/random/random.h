@@ -38,8 +38,9 @@ typedef struct rp_options {
 } rp_options;
 
 const ir_function *rp_generate(ir_module *module, uint64_t *state, const rp_options *options);
-// Elements: floating ones are multiples of 1/16 from -2 to 2, integers small, and at times anything.
+// Elements: floating ones are multiples of 1/16 from -2 to 2, integers small; the second: these at times anything.
 void rp_fill(const ir_array *array, uint64_t *state);
+void rp_fill_widely(const ir_array *array, uint64_t *state);
 // Raises if a primitive has no row.
 void rp_check_rows(void);
 

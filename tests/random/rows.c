@@ -125,7 +125,7 @@ static void constant(rp_generator *g, ir_primitive p) {
     const ir_type *type = rp_random_type(g);
     ir_array array = {type, base_arena_zeroed(&g->b->arena, type->bytes + 1)};
     (void)p;
-    rp_fill(&array, g->state);
+    rp_fill_widely(&array, g->state);
     rp_add(g, ir_constant(g->b, type, false, array.data), (rp_range){-2, 2}, true);
 }
 

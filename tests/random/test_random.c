@@ -23,7 +23,8 @@
 // Primitives that may refuse, and what: all others have every rule that the judge asks for.
 static bool may_refuse(ir_primitive p) {
     return p == IR_while           // reverse mode, if it does not count between constants
-           || p == IR_scatter_mul; // derivatives where updates may meet
+           || p == IR_scatter_mul; // derivatives where updates may meet, and machine code for complex numbers
+                                   // there
 }
 
 typedef struct run {
@@ -172,7 +173,8 @@ int main(int n, char **words) {
         if (base_protect(check_rows, NULL, &failure)) printf("%s\n", failure.message), failed++;
         if (source) failed += run_regressions(source);
         uint64_t ran = 0;
-        for (; ran < programs && (!end || time(NULL) < end); ran++) failed += !run_one(seed + ran, NULL, true);
+        for (; ran < programs && (!end || time(NULL) < end); ran++)
+            failed += !run_one(seed + ran, NULL, true);
         failed += report();
         printf("random programs: %llu from seed %llu, %d failures\n", (unsigned long long)ran,
                (unsigned long long)seed, failed);

@@ -20,7 +20,7 @@
 
 #include "transforms/simplify.h"
 #include "transforms/transforms.h"
-#include "random_program.h"
+#include "../random/random.h"
 
 // cmocka's assertions jump, so bodies of protected calls raise instead.
 static void expect_ok(void (*body)(void *), void *argument) {
@@ -61,7 +61,7 @@ static void compare_functions(const ir_function *f, const ir_function *g, uint64
     base_arena *arena = &f->module->arena; // goes with the module, also after a failure
     ir_array *in = arrays(arena, f, false), *x = arrays(arena, f, true), *y = arrays(arena, g, true);
     base_check(f->n_params == g->n_params && f->n_results == g->n_results);
-    for (uint32_t i = 0; i < f->n_params; i++) fill(&in[i], state);
+    for (uint32_t i = 0; i < f->n_params; i++) rp_fill(&in[i], state);
     ir_interpret(f, in, x);
     ir_interpret(g, in, y);
     for (uint32_t i = 0; i < f->n_results; i++) {
@@ -254,7 +254,7 @@ struct seed {
 static void check_random_program(void *argument) {
     struct seed *p = argument;
     uint64_t state = p->seed;
-    const ir_function *f = random_program(p->module, &state);
+    const ir_function *f = rp_generate(p->module, &state, NULL);
     check(f, &state, 0, false);
     const ir_function *inlined = xf_inline(f);
     ir_verify(inlined);
