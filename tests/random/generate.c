@@ -277,6 +277,16 @@ static void draw_shapes(uint64_t *state, int64_t shapes[RP_SHAPES][5]) {
         shapes[4][0] = 1, shapes[4][1] = 33 + rp_below(state, 100);
 }
 
+// What nothing uses is a result, too, or it would not be there. Returns how many results there are.
+static uint32_t add_unused(rp_generator *g, ir_val *results, uint32_t n) {
+    ir_builder *b = g->b;
+    bool *used = base_new_array(&b->arena, bool, b->types.n + 1);
+    for (uint32_t i = 0; i < b->operands.n; i++) used[b->operands.at[i]] = true;
+    for (uint32_t i = g->pool.n; i-- > 0 && n < RP_MAX_RESULTS;)
+        if (!used[g->pool.at[i].v] && b->def.at[g->pool.at[i].v] != IR_NONE) results[n++] = g->pool.at[i].v;
+    return n;
+}
+
 const ir_function *rp_generate(ir_module *module, uint64_t *state, const rp_options *options) {
     static const rp_options none = {0};
     static const cv_dtype mains[] = {CV_F32, CV_F32,  CV_F32, CV_F64,  CV_F64,
@@ -292,11 +302,12 @@ const ir_function *rp_generate(ir_module *module, uint64_t *state, const rp_opti
     int64_t n_params = g.options->params ? g.options->params : 2 + rp_below(state, 3);
     for (int64_t i = 0; i < n_params; i++)
         rp_add(&g, ir_param(g.b, rp_random_type(&g)), (rp_range){-2, 2}, true);
-    steps(&g, g.options->steps ? g.options->steps : 5 + rp_below(state, 12));
-    ir_val results[16];
-    int64_t n = g.options->results ? g.options->results : 1 + rp_below(state, 4);
-    for (int64_t i = 0; i < n; i++) results[i] = rp_any(&g).v;
-    return ir_finish(g.b, results, (uint32_t)n);
+    steps(&g, g.options->steps ? g.options->steps : 5 + rp_below(state, 11));
+    ir_val results[RP_MAX_RESULTS];
+    uint32_t n = g.options->results ? (uint32_t)g.options->results : 1 + (uint32_t)rp_below(state, 3);
+    for (uint32_t i = 0; i < n; i++) results[i] = rp_any(&g).v;
+    if (!g.options->results) n = add_unused(&g, results, n);
+    return ir_finish(g.b, results, n);
 }
 
 void rp_check_rows(void) {

@@ -25,7 +25,7 @@ typedef struct rp_generator {
     const int64_t (*shapes)[5]; // rank, sizes
 } rp_generator;
 
-enum { RP_SHAPES = 5, RP_MAX_COUNT = 400 };
+enum { RP_SHAPES = 5, RP_MAX_COUNT = 400, RP_MAX_RESULTS = 6 };
 
 typedef struct rp_range {
     double low, high;
