@@ -149,6 +149,7 @@ static bool try_scatter(cg_region *r, const ir_op *op, cg_slot_id to, cg_step_bl
     cg_expr value = cg_value_at(u, &u->frame, in[2], at);
     cg_expr offset = cg_offset(k, type, index);
     uint64_t touched = cg_node_of(k, value)->buffers | cg_node_of(k, offset)->buffers;
+    if (inside != CG_ABSENT) touched |= cg_node_of(k, inside)->buffers;
     if (u->misaligned || touched >> (buffer & 63) & 1) {
         return false;
     }
