@@ -423,6 +423,7 @@ static void emit_grid(emit *e, LLVMValueRef begin, LLVMValueRef end) {
     cg_effects effects = cg_block_effects(k, &k->body);
     e->wide_locals = effects.written;
     if (k->grid.n == 0) {
+        forget(e, effects.written);
         emit_block(e, &k->body);
     } else if (k->grid.n == 1) {
         emit_innermost(e, begin, end, true, &effects);
