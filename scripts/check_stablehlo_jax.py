@@ -5,7 +5,8 @@
 
 The driver (tests/primitives/test_written.c) writes every case of the table of primitives, the golden programs and
 random programs with their derivatives and batches: text, operands and what the interpreter computes. Here
-each text is compiled and run by JAX's client for the CPU. --store writes the outcome as JSON. The exit status is
+each text is compiled and run by JAX's client for the CPU. Elements with a subnormal operand are left out: XLA takes
+it for zero there. --store writes the outcome as JSON (tests/stablehlo/written_jax.json). The exit status is
 0 if every program that is not listed as known to differ agrees.
 """
 
