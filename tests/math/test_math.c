@@ -4,10 +4,11 @@
 //     test_math                            100,000 points per function and dtype; prints the greatest errors
 //     test_math FUNCTION                   this for one function
 //     test_math --exhaustive [FUNCTION]    those of one f32 argument at every one, minutes each
+//     test_math --mpfr [FUNCTION]          f64 at a million points each, by MPFR, a few minutes
 //     test_math --speed                    nanoseconds per element, vectors in cache
 //
 // References: double for f32; long double for f64, which has 11 bits more or, on other processors, 60.
-// Where it is double itself, f64 is not compared.
+// Where it is double itself, f64 is not compared. MPFR is there if it was when this was built.
 
 #include <float.h>
 #include <math.h>
@@ -22,6 +23,9 @@
 #include "ir/primitives/special.h"
 #include "ir/rules.h"
 #include "jit.h"
+#ifdef HAVE_MPFR
+#include "exact.h"
+#endif
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 enum { POINTS = 100000 / 16 * 16 };
@@ -277,7 +281,13 @@ static void run(jit *j, jit_kernel kernel, int64_t n) {
 
 typedef struct worst { double error, x, y, result; } worst;
 
+static bool by_mpfr;
+
 static long double exact_value(ir_primitive p, bool wide, double x, double y) {
+#ifdef HAVE_MPFR
+    long double value;
+    if (by_mpfr && wide && isfinite(x) && isfinite(y) && exact_f64(p, x, y, &value)) return value;
+#endif
     return wide ? reference_f64(p, x, y) : (long double)reference_f32(p, (float)x, (float)y);
 }
 
@@ -297,16 +307,21 @@ static void report(const function *f, bool wide, bool fma, worst w) {
     fflush(stdout);
 }
 
-static void test_accuracy(jit *j, const function *f, bool wide, bool fma) {
-    if (!jit_has(j, fma) || (wide && LDBL_MANT_DIG < DBL_MANT_DIG + 8)) return;
+// One round of points.
+static void measure_errors(jit *j, const function *f, bool wide, bool fma, worst *w) {
     fill(wide, has_two(f->primitive), f->primitive == IR_pow, x_data, y_data);
     cv_dtype dtype = wide ? CV_F64 : CV_F32;
     run(j, (jit_kernel){.primitive = f->primitive, .from = dtype, .to = dtype, .fma = fma}, POINTS);
-    worst w = {0};
     for (unsigned i = 0; i < POINTS; i++) {
         double x = get(wide, x_data, i), y = get(wide, y_data, i);
-        note(&w, wide, f->primitive, x, y, get(wide, results[0], i), exact_value(f->primitive, wide, x, y));
+        note(w, wide, f->primitive, x, y, get(wide, results[0], i), exact_value(f->primitive, wide, x, y));
     }
+}
+
+static void test_accuracy(jit *j, const function *f, bool wide, bool fma) {
+    if (!jit_has(j, fma) || (wide && LDBL_MANT_DIG < DBL_MANT_DIG + 8)) return;
+    worst w = {0};
+    for (int round = 0; round < (by_mpfr ? 10 : 1); round++) measure_errors(j, f, wide, fma, &w);
     report(f, wide, fma, w);
 }
 
@@ -490,6 +505,15 @@ static void run_all(void *arguments) {
         for (unsigned i = 0; i < COUNT(functions); i++)
             if (!has_two(functions[i].primitive) && (!only || !strcmp(only, functions[i].name)))
                 test_every_float(j, &functions[i]);
+    } else if (given && !strcmp(argv[1], "--mpfr")) {
+        by_mpfr = true;
+#ifndef HAVE_MPFR
+        FAULT("built without MPFR (libmpfr-dev)");
+#else
+        for (unsigned i = 0; i < COUNT(functions); i++)
+            for (int fma = 1; fma >= 0 && (!only || !strcmp(only, functions[i].name)); fma--)
+                test_accuracy(j, &functions[i], true, fma);
+#endif
     } else if (given) {
         for (unsigned i = 0; i < COUNT(functions); i++)
             for (int wide = 0; wide < 2 && !strcmp(argv[1], functions[i].name); wide++)
