@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "../codegen/program_runs.h"
-#include "random_program.h"
+#include "../random/random.h"
 
 enum { BATCH = 3, MOST_STEPS = 40 };
 
@@ -64,14 +64,14 @@ static random_loop choose_loop(uint64_t *state) {
     static const cv_dtype dtypes[] = {CV_S32, CV_S32, CV_S64, CV_U8, CV_S8, CV_U32, CV_S16};
     static const ir_primitive comparisons[] = {IR_lt, IR_lt, IR_le, IR_gt, IR_ge, IR_ne, IR_eq};
     random_loop l = {
-        .state = state, .counter = dtypes[below(state, 7)], .compares = comparisons[below(state, 7)]};
+        .state = state, .counter = dtypes[rp_below(state, 7)], .compares = comparisons[rp_below(state, 7)]};
     static const int64_t starts[] = {0, 0, 0, 1, 5, 9, 120, 250, INT32_MAX - 3, -3};
-    l.first = wrapped(l.counter, starts[below(state, 10)]);
-    l.step = below(state, 7) - 3;
-    if (!l.step || below(state, 2)) l.step = 1;
-    int64_t steps = below(state, 9);
-    l.limit = wrapped(l.counter, l.first + l.step * steps + (below(state, 4) == 0));
-    l.rows = steps + below(state, 3);
+    l.first = wrapped(l.counter, starts[rp_below(state, 10)]);
+    l.step = rp_below(state, 7) - 3;
+    if (!l.step || rp_below(state, 2)) l.step = 1;
+    int64_t steps = rp_below(state, 9);
+    l.limit = wrapped(l.counter, l.first + l.step * steps + (rp_below(state, 4) == 0));
+    l.rows = steps + rp_below(state, 3);
     return l;
 }
 
@@ -82,7 +82,7 @@ static ir_val number(random_loop *l, const ir_type *type, int64_t value) {
 // An index into `rows` rows, made of the counter i in step t: mostly first + slope * t within bounds.
 static ir_val random_index(random_loop *l, ir_val i, ir_val other) {
     const ir_type *type = ir_type_of(l->b, i);
-    switch (below(l->state, 7)) {
+    switch (rp_below(l->state, 7)) {
     case 0: return other;
     case 1: { // the last row first
         ir_val last = number(l, ir_type_of(l->b, other), l->rows - 1);
@@ -96,8 +96,8 @@ static ir_val random_index(random_loop *l, ir_val i, ir_val other) {
     case 3: return ir_convert(l->b, ir_sub(l->b, i, number(l, type, l->first)), CV_S64);
     case 4: return ir_min(l->b, other, number(l, ir_type_of(l->b, other), l->rows - 1));
     case 5: { // half the counter's way, perhaps out of bounds
-        ir_val t = ir_mul(l->b, other, number(l, ir_type_of(l->b, other), 1 + below(l->state, 2)));
-        return ir_add(l->b, t, number(l, ir_type_of(l->b, other), below(l->state, 3) - 1));
+        ir_val t = ir_mul(l->b, other, number(l, ir_type_of(l->b, other), 1 + rp_below(l->state, 2)));
+        return ir_add(l->b, t, number(l, ir_type_of(l->b, other), rp_below(l->state, 3) - 1));
     }
     default: return i;
     }
@@ -113,7 +113,7 @@ static ir_val row_at(random_loop *l, ir_val x, ir_val index) {
 static ir_val with_row(random_loop *l, ir_val x, ir_val row, ir_val index) {
     int64_t shape[2] = {1, ir_type_of(l->b, x)->dims[1]};
     ir_val start[2] = {index, number(l, ir_type_of(l->b, index), 0)};
-    ir_val rows = below(l->state, 2) ? ir_reshape(l->b, row, (ir_dims){2, shape})
+    ir_val rows = rp_below(l->state, 2) ? ir_reshape(l->b, row, (ir_dims){2, shape})
                                      : ir_broadcast_in_dim(l->b, row, (ir_dims){2, shape}, IR_DIMS(1));
     return ir_dynamic_update_slice(l->b, x, rows, start);
 }
@@ -127,15 +127,15 @@ static const ir_function *random_body(random_loop *l, ir_module *module, const i
     for (int k = 0; k < PARAMS; k++) p[k] = ir_param(l->b, types[k]);
     ir_val row = row_at(l, p[X], random_index(l, p[I], p[J]));
     ir_val next = ir_sin(l->b, ir_add(l->b, p[STATE], row));
-    if (below(l->state, 3) == 0) {
-        ir_val i = ir_convert(l->b, below(l->state, 2) ? p[I] : p[J], CV_F64);
+    if (rp_below(l->state, 3) == 0) {
+        ir_val i = ir_convert(l->b, rp_below(l->state, 2) ? p[I] : p[J], CV_F64);
         next = ir_mul(l->b, next, ir_broadcast_leading(l->b, ir_sin(l->b, i), types[STATE]->dims[0]));
     }
-    out[WRITTEN] = with_row(l, p[WRITTEN], below(l->state, 2) ? p[STATE] : next, random_index(l, p[I], p[J]));
-    ir_val read = below(l->state, 2) ? row_at(l, p[BOTH], random_index(l, p[I], p[J])) : next;
+    out[WRITTEN] = with_row(l, p[WRITTEN], rp_below(l->state, 2) ? p[STATE] : next, random_index(l, p[I], p[J]));
+    ir_val read = rp_below(l->state, 2) ? row_at(l, p[BOTH], random_index(l, p[I], p[J])) : next;
     out[BOTH] = with_row(l, p[BOTH], ir_mul(l->b, read, next), random_index(l, p[I], p[J]));
     out[STATE] = next;
-    if (below(l->state, 4) == 0)
+    if (rp_below(l->state, 4) == 0)
         out[STATE] = ir_add(l->b, next, row_at(l, p[X], random_index(l, p[I], p[J])));
     out[I] = ir_add(l->b, p[I], number(l, types[I], l->step));
     out[J] = ir_add(l->b, p[J], number(l, types[J], 1));
@@ -147,7 +147,7 @@ static const ir_function *random_condition(random_loop *l, ir_module *module, co
     ir_val p[PARAMS], result;
     for (int k = LIMIT; k < PARAMS; k++) p[k] = ir_param(l->b, types[k]);
     result = ir_emit(l->b, l->compares, (ir_val[]){p[I], p[LIMIT]}, 2, NULL);
-    if (below(l->state, 4) == 0) result = ir_not(l->b, ir_not(l->b, result));
+    if (rp_below(l->state, 4) == 0) result = ir_not(l->b, ir_not(l->b, result));
     return ir_finish(l->b, &result, 1);
 }
 
@@ -188,7 +188,7 @@ static ir_array *arrays(base_arena *arena, const ir_function *f, bool results, u
     for (uint32_t i = 0; i < n; i++) {
         const ir_type *type = results ? ir_result_type(f, i) : f->types[i];
         made[i] = (ir_array){type, base_arena_zeroed(arena, type->bytes + 1)};
-        if (state) fill(&made[i], state);
+        if (state) rp_fill(&made[i], state);
     }
     return made;
 }
