@@ -216,6 +216,12 @@ static double terms_of(const ir_op *op, const ir_array *in, const ir_array *out)
     return n;
 }
 
+// A logarithm near 1 is off by a part of 1, whatever its size.
+static void shift(const ir_array *a, double by, uint64_t noise) {
+    int64_t n = a->type->count * (a->type->dtype == CV_C128 ? 2 : 1);
+    for (double *x = a->data; n-- > 0; x++) *x += direction(*x, noise) * by;
+}
+
 // Products of complex numbers are several operations each.
 static void evaluate_sum(const ir_evaluation *c, cv_dtype dtype, const noisy_run *run) {
     ir_array *in = base_new_array(run->arena, ir_array, c->op->n_in);
@@ -225,7 +231,12 @@ static void evaluate_sum(const ir_evaluation *c, cv_dtype dtype, const noisy_run
         in[i] = c->in[i];
         if (!ir_is_differentiable(in[i].type->dtype)) continue;
         in[i].data = base_arena_copy(run->arena, in[i].data, in[i].type->bytes + !in[i].type->bytes);
-        disturb(&in[i], ir_is_half(dtype) && !in_place ? CV_F32 : dtype, units, run->noise + i, false);
+        cv_dtype rounded = ir_is_half(dtype) && !in_place ? CV_F32 : dtype;
+        // Sums of what is exact are so as long as they are short; products, and logarithms of sums, are not.
+        bool always = c->op->primitive != IR_reduce_sum && c->op->primitive != IR_cumsum &&
+                      c->op->primitive != IR_dot_general && c->op->primitive != IR_scatter_add;
+        disturb(&in[i], rounded, units, run->noise + i, always);
+        if (c->op->primitive == IR_cumlogsumexp) shift(&in[i], units * rp_unit(rounded), run->noise);
     }
     ir_evaluation own = *c;
     own.in = in;
