@@ -10,8 +10,7 @@
 //   - A dynamic slice of a constant at such an index, of whole rows, one after the other, is an input that is
 //     sliced; rows in blocks are an input with an axis for the blocks.
 //   - A carry that the body does nothing with but update such rows is a stacked output. Rows that the loop
-//   does
-//     not write keep what they were. If the body reads the carry too, a carry is what it is.
+//     does not write keep what they were. If the body reads the carry too, a carry is what it is.
 //   - All others stay carries.
 //
 // The scan runs backwards if most of its slices do; the others are reversed outside. Indices are proven to be
