@@ -16,11 +16,10 @@
 #include "../primitives/table.h"
 #include "base/error.h"
 #include "codegen/gpu/emit_ptx.h"
-#include "transforms/activity.h"
+#include "transforms/transforms.h"
 
-enum { MOST_AT_ONCE = 100, BATCH_SIZE = 3 };
-typedef enum form { PLAIN, VJP, BATCH, FORMS } form;
-static const char *const form_names[FORMS] = {"", ", gradient", ", batch"};
+enum { MOST_AT_ONCE = 100 };
+static const char *const form_names[TEST_FORMS] = {"", ", gradient", ", batch"};
 
 static struct {
     uint32_t programs, kernels, accepted, refused, failed;
@@ -117,26 +116,17 @@ typedef struct run {
     const test_case *c;
     cv_dtype dtype;
     int64_t variant;
-    form form;
+    test_form form;
     ir_module *module;
     base_arena arena;
     base_text ptx;
     bool none; // there is no such form
 } run;
 
-static const ir_function *formed(run *r, const ir_function *f) {
-    bool mask[TEST_MAX_IN] = {false}, any = false;
-    if (r->form == PLAIN) return f;
-    for (uint32_t i = 0; i < f->n_params; i++)
-        any |= mask[i] = r->form == BATCH || ir_is_differentiable(f->types[i]->dtype);
-    if (!any || (r->form == VJP && r->c->skip >> TEST_VJP & 1)) return NULL;
-    return r->form == VJP ? xf_vjp(f, mask) : xf_batch(f, mask, NULL, BATCH_SIZE, NULL).function;
-}
-
 static void print(void *argument) {
     run *r = argument;
     test_instance t = test_instance_new(r->c, r->dtype, r->variant, r->module, &r->arena);
-    const ir_function *f = formed(r, t.f);
+    const ir_function *f = test_formed(&t, r->form);
     r->none = !f;
     if (!f) return;
     r->ptx.arena = &r->arena;
@@ -158,7 +148,7 @@ static void run_one(run *r) {
         const char *ptx = base_text_get(&r->ptx);
         counts.programs++;
         counts.kernels += count(ptx, ".visible .entry");
-        if (r->form == PLAIN) counts.of_primitive[r->c->primitive]++;
+        if (r->form == TEST_PLAIN) counts.of_primitive[r->c->primitive]++;
         if (count(ptx, ".visible .entry")) add(ptx, name);
     }
     base_arena_free(&r->arena);
@@ -176,7 +166,7 @@ static void run_case(ir_module *module, const test_case *c, bool is_first, bool 
         if (!thorough && !is_first) continue;
         for (int64_t variant = 0; variant < n; variant++) {
             if (variant != matrix && !all && dtype != CV_F32) continue;
-            for (int as = PLAIN; as < (variant == matrix && thorough ? FORMS : VJP); as++)
+            for (int as = TEST_PLAIN; as < (variant == matrix && thorough ? TEST_FORMS : TEST_REVERSE); as++)
                 run_one(&(run){c, dtype, variant, as, module, {0}, {0}, false});
         }
     }

@@ -69,7 +69,13 @@ struct test_instance {
 extern const test_case test_cases[];
 extern const uint32_t test_n_cases;
 
+// A case as it is, its reverse mode by all operands that have one, or TEST_BATCH of it at once.
+typedef enum test_form { TEST_PLAIN, TEST_REVERSE, TEST_BATCHED, TEST_FORMS } test_form;
+enum { TEST_BATCH = 3 };
+
 // values.c
+// NULL if the case has no such form.
+const ir_function *test_formed(const test_instance *t, test_form form);
 int64_t test_variants(const test_case *c);
 test_instance test_instance_new(const test_case *c, cv_dtype dtype, int64_t variant, ir_module *module,
                                 base_arena *arena);

@@ -14,34 +14,23 @@
 #include "table.h"
 #include "transforms/transforms.h"
 
-typedef enum form { VJP, BATCH, FORMS } form;
-static const char *const form_names[FORMS] = {"vjp", "batch"};
+static const char *const form_names[TEST_FORMS] = {"", "vjp", "batch"};
 
 typedef struct run {
     const test_case *c;
     cv_dtype dtype;
     int64_t variant;
-    form form;
+    test_form form;
     ir_module *module;
     base_arena arena;
 } run;
-
-enum { BATCH_SIZE = 3 };
-
-static const ir_function *formed(const run *r, const ir_function *f) {
-    bool mask[TEST_MAX_IN] = {false}, any = false;
-    for (uint32_t i = 0; i < f->n_params; i++)
-        any |= mask[i] = r->form == BATCH || ir_is_differentiable(f->types[i]->dtype);
-    if (!any || (r->form == VJP && r->c->skip >> TEST_VJP & 1)) return NULL;
-    return r->form == VJP ? xf_vjp(f, mask) : xf_batch(f, mask, NULL, BATCH_SIZE, NULL).function;
-}
 
 // Arguments: those of the case, one after the other for a batch; behind them cotangents.
 static void arguments(const test_instance *t, const run *r, const ir_function *f, ir_array *in) {
     for (uint32_t i = 0; i < f->n_params; i++)
         in[i] =
             i < t->f->n_params ? test_array(t->arena, f->types[i]) : test_draw_like(t, f->types[i], 31 + i);
-    for (uint64_t k = 0; k < (r->form == BATCH ? BATCH_SIZE : 1); k++) {
+    for (uint64_t k = 0; k < (r->form == TEST_BATCHED ? TEST_BATCH : 1); k++) {
         ir_array drawn[TEST_MAX_IN];
         test_draw_operands(t, k, drawn);
         for (uint32_t i = 0; i < t->f->n_params; i++)
@@ -55,7 +44,7 @@ static void free_program(void *program) { cg_program_free(program); }
 static void check(void *argument) {
     run *r = argument;
     test_instance t = test_instance_new(r->c, r->dtype, r->variant, r->module, &r->arena);
-    const ir_function *f = formed(r, t.f);
+    const ir_function *f = test_formed(&t, r->form);
     if (!f) return;
     ir_array in[2 * TEST_MAX_IN];
     arguments(&t, r, f, in);
@@ -94,7 +83,7 @@ static void run_case(ir_module *module, const test_case *c) {
     cv_dtype dtype = parts ? CV_F32 : CV_C64;
     if (!(taken >> dtype & 1) || (c->dtypes && !(c->dtypes >> dtype & 1))) return;
     int64_t n = test_variants(c), matrix = n > 1 ? n - 2 : 0; // the last of the edge shapes but one
-    for (int as = 0; as < FORMS; as++) run_one(&(run){c, dtype, matrix, as, module, {0}});
+    for (int as = TEST_REVERSE; as < TEST_FORMS; as++) run_one(&(run){c, dtype, matrix, as, module, {0}});
 }
 
 int main(int n, char **names) {

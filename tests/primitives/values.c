@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "table.h"
+#include "transforms/transforms.h"
 
 // What an operand with shape.n < 0 runs through.
 static const ir_dims edge_shapes[] = {
@@ -63,6 +64,16 @@ test_instance test_instance_new(const test_case *c, cv_dtype dtype, int64_t vari
     for (uint32_t i = 0; i < n_out; i++) out[i] = first + i;
     t.f = ir_finish(b, out, n_out);
     return t;
+}
+
+const ir_function *test_formed(const test_instance *t, test_form form) {
+    const ir_function *f = t->f;
+    bool mask[TEST_MAX_IN] = {false}, any = false;
+    if (form == TEST_PLAIN) return f;
+    for (uint32_t i = 0; i < f->n_params; i++)
+        any |= mask[i] = form == TEST_BATCHED || ir_is_differentiable(f->types[i]->dtype);
+    if (!any || (form == TEST_REVERSE && t->c->skip >> TEST_VJP & 1)) return NULL;
+    return form == TEST_REVERSE ? xf_vjp(f, mask) : xf_batch(f, mask, NULL, TEST_BATCH, NULL).function;
 }
 
 // Elements.
