@@ -10,8 +10,8 @@ cd "$(dirname "$0")/.."
 sanitize() { # address,undefined
     local folder=build-${1//,/-} run=() tests=()
     # ThreadSanitizer needs its part of the address space free, which randomisation may take.
-    # What is computed on one thread has nothing to show it: the values of primitives and of nested transforms.
-    [ "$1" = thread ] && tests=(--no-suite primitives --no-suite nesting)
+    # What is about values has nothing to show it: primitives, nested transforms, cases of conformance.
+    [ "$1" = thread ] && tests=(--no-suite primitives --no-suite nesting --no-suite conformance)
     if [ "$1" = thread ] && setarch "$(uname -m)" -R true 2>/dev/null; then
         run=(setarch "$(uname -m)" -R)
     fi

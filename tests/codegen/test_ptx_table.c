@@ -3,7 +3,7 @@
 //
 // Without the CUDA toolkit only the text is made. To start ptxas less often, programs are handed to it many
 // at a time, each with a prefix to its names. Unless --all is given, transforms and all cases of a primitive are
-// run for one dtype of each class, edge shapes for f32, and the other dtypes take its first case.
+// run for f32 and s32, edge shapes for f32, and the other dtypes take its first case.
 //
 //     test_ptx_table [--all] [primitive ...]
 
@@ -155,14 +155,14 @@ static void run_one(run *r) {
     if (waiting.programs == MOST_AT_ONCE) assemble();
 }
 
-static bool stands_for_its_class(int dtype) { return dtype == CV_BOOL || dtype == CV_S32 || dtype == CV_F32 || dtype == CV_C64; }
+static bool is_usual(int dtype) { return dtype == CV_S32 || dtype == CV_F32; }
 
 static void run_case(ir_module *module, const test_case *c, bool is_first, bool all) {
     uint32_t taken = ir_primitives[c->primitive].dtypes & ~ir_rules_of(c->primitive)->not_yet;
     int64_t n = test_variants(c), matrix = n > 1 ? n - 2 : 0; // the last of the edge shapes but one
     for (int dtype = 0; dtype < CV_DTYPE_COUNT; dtype++) {
         if (!(taken >> dtype & 1) || (c->dtypes && !(c->dtypes >> dtype & 1))) continue;
-        bool thorough = all || stands_for_its_class(dtype);
+        bool thorough = all || is_usual(dtype);
         if (!thorough && !is_first) continue;
         for (int64_t variant = 0; variant < n; variant++) {
             if (variant != matrix && !all && dtype != CV_F32) continue;
