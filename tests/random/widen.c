@@ -230,7 +230,7 @@ static void evaluate_sum(const ir_evaluation *c, cv_dtype dtype, const noisy_run
     for (uint32_t i = 0; i < c->op->n_in; i++) {
         in[i] = c->in[i];
         if (!ir_is_differentiable(in[i].type->dtype)) continue;
-        in[i].data = base_arena_copy(run->arena, in[i].data, in[i].type->bytes + !in[i].type->bytes);
+        in[i].data = base_arena_copy(run->arena, in[i].data, in[i].type->bytes);
         cv_dtype rounded = ir_is_half(dtype) && !in_place ? CV_F32 : dtype;
         // Sums of what is exact are so as long as they are short; products, and logarithms of sums, are not.
         bool always = c->op->primitive != IR_reduce_sum && c->op->primitive != IR_cumsum &&
