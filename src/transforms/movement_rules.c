@@ -224,8 +224,9 @@ static ir_val slice_slice(sx *s, const ir_slice_attributes *a, const ir_op *inne
     for (int64_t i = 0; i < rank; i++) {
         int64_t size = slice_size(a, i);
         stride[i] = first->stride.at[i] * a->stride.at[i];
-        start[i] = first->start.at[i] + a->start.at[i] * first->stride.at[i];
-        limit[i] = size ? start[i] + (size - 1) * stride[i] + 1 : start[i];
+        // where nothing is taken, the step after the last may lie outside
+        start[i] = size ? first->start.at[i] + a->start.at[i] * first->stride.at[i] : 0;
+        limit[i] = size ? start[i] + (size - 1) * stride[i] + 1 : 0;
     }
     return sx_slice(s, sx_in(s, inner, 0), (ir_dims){rank, start}, (ir_dims){rank, limit},
                     (ir_dims){rank, stride});
