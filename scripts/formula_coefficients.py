@@ -117,11 +117,17 @@ def gammas():
 
 def bessels():
     for order in (0, 1):
-        near = lambda x: exp(-x) * besseli(order, x) / (x if order else 1)
-        for name, middle, n in (("near", 2, 24), ("middle", 6, 20)):
-            at = lambda u, middle=middle: max(u + middle, TINY ** 2)
-            make(f"bessel_i{order}e_{name}_f64", f"exp(-x) I{order}(x)" + order * " / x" + f" in x - {middle}, at most 2",
-                 lambda u, at=at: near(at(u)), lambda u, at=at: 1 / near(at(u)), n, -2, 2, "f64", True)
+        value = lambda x: exp(-x) * besseli(order, x)
+        slope = lambda x: value(max(x, TINY ** 2)) / max(x, TINY ** 2)
+        parts = (("near", mpf(0), mpf(1) / 2, 13), ("middle", mpf(1) / 2, mpf(5) / 2, 19),
+                 ("outer", mpf(5) / 2, mpf(8), 25))
+        for name, low, high, n in parts:
+            over_x, shift = order and name == "near", 0 if name == "near" else (low + high) / 2
+            at = lambda u, function=slope if over_x else value, shift=shift: function(u + shift)
+            text = f"exp(-x) I{order}(x)" + " / x" * over_x
+            text += f" in x, x <= {high}" if name == "near" else f" in x - {shift}, x from {low} to {high}"
+            make(f"bessel_i{order}e_{name}_f64", text, at, lambda u, at=at: 1 / at(u), n, low - shift,
+                 high - shift, "f64", True)
         far = lambda v: exp(-1 / v) * besseli(order, 1 / v) / sqrt(v)
         make(f"bessel_i{order}e_far_f64", f"exp(-x) I{order}(x) sqrt(x) in 1 / x - 1/16, x >= 8",
              lambda u: far(u + mpf(1) / 16), lambda u: 1 / far(u + mpf(1) / 16), 25, TINY - mpf(1) / 16,

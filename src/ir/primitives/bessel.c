@@ -1,42 +1,43 @@
 // The rules of bessel_i0e and bessel_i1e: the modified Bessel functions of the first kind, times e^-|x|.
 //
-// In: rule contexts (rules.h). Out: derivatives, values, expansions. Up to 4 and up to 8 they are polynomials
-// in x (for I1 with the factor x), and above that polynomials in 1 / x over the root of x; all in f64. The
-// interpreter has the mean of e^(x cos t) cos(n t) over half a turn, by a sum that converges faster than any
-// power of its length.
+// In: rule contexts (rules.h). Out: derivatives, values, expansions. Up to 1/2 they are polynomials in x (of
+// I1 with the factor x), up to 5/2 and up to 8 polynomials in the distance from the middle, and above that
+// polynomials in 1 / x over the root of x; all in f64. The distances are exact, and the intervals so narrow
+// that all terms but the first are a small part of the sum: their roundings count little. The interpreter has
+// the mean of e^(x cos t) cos(n t) over half a turn, by a sum that converges faster than any power of its
+// length.
 
 #include <math.h>
 
 #include "ir/primitives/evaluate_elements.h"
 #include "ir/primitives/formula.h"
 #include "ir/primitives/formula_coefficients.h"
+#include "ir/primitives/special.h"
 
-// c0 + low + u (c1 + u (c2 + ...))
-static ir_val polynomial(const fm *f, const double *c, int n, double low, ir_val u) {
-    ir_val rest = fm_mad(f, fm_polynomial(f, c + 1, n - 1, u), u, fm_real(f, low));
-    return fm_plus(f, rest, c[0]);
-}
-#define POLYNOMIAL(name, u) polynomial(f, fm_##name, FM_COUNT(fm_##name), fm_##name##_low, u)
-
-// The polynomial for each of the three intervals.
+// The polynomial for each interval, of size = |x|.
+#define TABLE(order, name)                                                                         \
+    fm_bessel_i##order##e_##name##_f64, FM_COUNT(fm_bessel_i##order##e_##name##_f64),              \
+        fm_bessel_i##order##e_##name##_f64_low
 #define BESSEL(order)                                                                              \
     ir_builder *b = f->b;                                                                          \
     ir_val size = ir_abs(b, in[0]), inverse = ir_div(b, fm_real(f, 1), size);                      \
-    ir_val near = POLYNOMIAL(bessel_i##order##e_near_f64, fm_plus(f, size, -2));                   \
-    ir_val middle = POLYNOMIAL(bessel_i##order##e_middle_f64, fm_plus(f, size, -6));               \
-    ir_val far = POLYNOMIAL(bessel_i##order##e_far_f64, fm_plus(f, inverse, -1.0 / 16));           \
-    near = ir_select(b, fm_is(f, size, IR_le, 4), near, middle);                                   \
-    far = ir_div(b, far, ir_sqrt(b, size));                                                        \
-    ir_val is_far = fm_is(f, size, IR_gt, 8)
+    ir_val near = order ? fm_polynomial_times(f, size, TABLE(order, near), size)                   \
+                        : fm_polynomial_with(f, TABLE(order, near), size);                         \
+    ir_val middle = fm_polynomial_with(f, TABLE(order, middle), fm_plus(f, size, -1.5));           \
+    ir_val outer = fm_polynomial_with(f, TABLE(order, outer), fm_plus(f, size, -5.25));            \
+    ir_val far = fm_polynomial_with(f, TABLE(order, far), fm_plus(f, inverse, -1.0 / 16));         \
+    far = ir_select(b, fm_is(f, size, IR_le, 8), outer, ir_div(b, far, ir_sqrt(b, size)));         \
+    near = ir_select(b, fm_is(f, size, IR_le, 0.5), near, middle);                                 \
+    ir_val result = ir_select(b, fm_is(f, size, IR_le, 2.5), near, far)
 
 static ir_val bessel_i0e_formula(const fm *f, const ir_val *in) {
-    BESSEL(0); // near and far of size = |x|
-    return ir_select(b, is_far, far, near);
+    BESSEL(0); // polynomials for intervals of |x|
+    return result;
 }
 
 static ir_val bessel_i1e_formula(const fm *f, const ir_val *in) {
     BESSEL(1);
-    return fm_copysign(f, ir_select(b, is_far, far, ir_mul(b, size, near)), in[0]);
+    return fm_copysign(f, result, in[0]);
 }
 
 static ir_val bessel(ir_builder *b, ir_primitive p, ir_val x) { return ir_emit(b, p, &x, 1, NULL); }
@@ -57,7 +58,7 @@ static ir_val bessel_i1e_slope(ir_builder *b, const ir_op *op, ir_val x, ir_val 
 }
 
 // Values: a series near 0, the mean, and the asymptotic series (M. Abramowitz and I. Stegun, 9.7.1).
-static long double scaled_bessel(int order, long double x) {
+long double ir_long_scaled_bessel(int order, long double x) {
     const long double pi = 3.14159265358979323846264338327950288L;
     enum { POINTS = 96, TERMS = 30 };
     long double size = fabsl(x), sum = 0, term = 1;
@@ -84,8 +85,8 @@ static long double scaled_bessel(int order, long double x) {
     return order ? copysignl(sum, x) : sum;
 }
 
-EVALUATE(bessel_i0e, FLOATS(UNARY, scaled_bessel(0, x)))
-EVALUATE(bessel_i1e, FLOATS(UNARY, scaled_bessel(1, x)))
+EVALUATE(bessel_i0e, FLOATS(UNARY, ir_long_scaled_bessel(0, x)))
+EVALUATE(bessel_i1e, FLOATS(UNARY, ir_long_scaled_bessel(1, x)))
 
 static void bessel_i0e_jvp(ir_jvp *c) { ir_jvp_by_slope(c, bessel_i0e_slope); }
 static void bessel_i0e_expand(ir_expansion *c) { fm_expand(c, FM_WIDE, bessel_i0e_formula); }

@@ -65,6 +65,18 @@ ir_val fm_polynomial(const fm *f, const double *c, int n, ir_val u) {
     return fm_mad(f, fm_mad(f, rest, u, fm_real(f, c[1])), u, fm_real(f, c[0]));
 }
 
+static ir_val all_but_c0(const fm *f, const double *c, int n, double low, ir_val u) {
+    return fm_mad(f, fm_polynomial(f, c + 1, n - 1, u), u, fm_real(f, low));
+}
+
+ir_val fm_polynomial_with(const fm *f, const double *c, int n, double low, ir_val u) {
+    return fm_plus(f, all_but_c0(f, c, n, low, u), c[0]);
+}
+
+ir_val fm_polynomial_times(const fm *f, ir_val x, const double *c, int n, double low, ir_val u) {
+    return fm_mad(f, x, fm_real(f, c[0]), ir_mul(f->b, x, all_but_c0(f, c, n, low, u)));
+}
+
 // What is tiny has a cube that is lost, or no number: it is left out.
 ir_val fm_odd(const fm *f, ir_val x, ir_val z, ir_val p) {
     return fm_mad(f, ir_mul(f->b, x, z), p, x);

@@ -72,6 +72,9 @@ ir_val fm_polynomial(const fm *f, const double *c, int n, ir_val u);
 #define FM_POLYNOMIAL(f, name, u)                                                                  \
     ((f)->wide ? fm_polynomial(f, fm_##name##_f64, FM_COUNT(fm_##name##_f64), u)                   \
                : fm_polynomial(f, fm_##name##_f32, FM_COUNT(fm_##name##_f32), u))
+// c0 + low + u (c1 + u (c2 + ...)), and this times x: rounded once where all but c0 is small.
+ir_val fm_polynomial_with(const fm *f, const double *c, int n, double low, ir_val u);
+ir_val fm_polynomial_times(const fm *f, ir_val x, const double *c, int n, double low, ir_val u);
 #define FM_COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 
 // x + x z P(z) with z = x^2: of an odd function with slope 1 at 0, x itself where it is tiny.

@@ -198,25 +198,34 @@ static const double fm_half_turns_f64[] = {
     -0x1.e75de378e21d1p-28,
 };
 static const double fm_half_turns_f64_low = -0x1.16a3fd008a3c3p-55;
-// exp(-x) I0(x) in x - 2, at most 2; error below 2^-53.8
+// exp(-x) I0(x) in x, x <= 0.5; error below 2^-54.4
 static const double fm_bessel_i0e_near_f64[] = {
-    0x1.3be99b0fa5b87p-2, -0x1.7de8366c125e8p-4, 0x1.42f151eee27b8p-5, -0x1.07fa6d71b2982p-6,
-    0x1.81afa12a77964p-8, -0x1.ef0e6ae324686p-10, 0x1.17c2deee8e526p-11, -0x1.18aff49709803p-13,
-    0x1.f8aace5aae0f3p-16, -0x1.9a27a1a6614adp-18, 0x1.2fcb55bb5801fp-20, -0x1.9d11fecfcf483p-23,
-    0x1.0361968aa7ef3p-25, -0x1.2e880e1e8fa69p-28, 0x1.494d3f7e5cca8p-31, -0x1.4ff1d666ffe46p-34,
-    0x1.426d91305d9f5p-37, -0x1.242a2f9ddb57dp-40, 0x1.f5ca544613f74p-44, -0x1.986601be1ab99p-47,
-    0x1.37f099050e491p-50, -0x1.d2f0dd8a8003ap-54, 0x1.85e3060023a56p-57, -0x1.f24b896af8117p-61,
+    0x1p+0, -0x1.ffffffffffffdp-1, 0x1.7fffffffffe8cp-1, -0x1.aaaaaaaaa2d5p-2,
+    0x1.75555553f4b14p-3, -0x1.0ccccca7c6d21p-4, 0x1.48888386e8c3fp-6, -0x1.5ca555d3e8903p-8,
+    0x1.46d4252dbcac7p-10, -0x1.12158fd77441cp-12, 0x1.9c59cdb1d047dp-15, -0x1.0a1ec9d83d802p-17,
+    0x1.ca002899a4d5cp-21,
 };
-static const double fm_bessel_i0e_near_f64_low = -0x1.1e1136ec7ea27p-56;
-// exp(-x) I0(x) in x - 6, at most 2; error below 2^-55.8
+static const double fm_bessel_i0e_near_f64_low = -0x1.5372daff58d12p-61;
+// exp(-x) I0(x) in x - 1.5, x from 0.5 to 2.5; error below 2^-53.9
 static const double fm_bessel_i0e_middle_f64[] = {
-    0x1.55507df69630cp-3, -0x1.de9bc8e46191ep-7, 0x1.fb40e2ca60f8ep-10, -0x1.2dd51ba2d3fe6p-12,
-    0x1.7deeaea53b61p-15, -0x1.f6bca41d11bf8p-18, 0x1.5285b82fada67p-20, -0x1.ca69922f52a8ap-23,
-    0x1.32b25a6a17878p-25, -0x1.8f6246af669e6p-28, 0x1.f456d06fb67f3p-31, -0x1.2b3346a331a21p-33,
-    0x1.5411e48d2759dp-36, -0x1.6e993788efa76p-39, 0x1.7719286e805c8p-42, -0x1.6b4b4a74a0a98p-45,
-    0x1.46f1a0c0a5052p-48, -0x1.1ee7903880c59p-51, 0x1.24f5351b0df0bp-54, -0x1.c9af3a675a4cap-58,
+    0x1.784084195afep-2, -0x1.2fe94f46a410cp-3, 0x1.34c2cdefe6d9ep-4, -0x1.18eb98d35f223p-5,
+    0x1.b58bb61bed58dp-7, -0x1.245e148770715p-8, 0x1.5374a8764925ap-10, -0x1.5b134d4fb7d55p-12,
+    0x1.3c5c6cc1c5f91p-14, -0x1.03d2efa17eeb2p-16, 0x1.840e3b4f67dc1p-19, -0x1.098d0fea34e8ap-21,
+    0x1.4f47f579bcdeap-24, -0x1.88cd8e8033085p-27, 0x1.ad243bcbeefcp-30, -0x1.b68f682c3ffe9p-33,
+    0x1.a69af97805a1bp-36, -0x1.9444d11aac218p-39, 0x1.5425e44a7ef42p-42,
 };
-static const double fm_bessel_i0e_middle_f64_low = -0x1.36fdfb3dff3e1p-57;
+static const double fm_bessel_i0e_middle_f64_low = 0x1.02250b4b3df7cp-61;
+// exp(-x) I0(x) in x - 5.25, x from 2.5 to 8.0; error below 2^-57.1
+static const double fm_bessel_i0e_outer_f64[] = {
+    0x1.6e42bdf5ed0ep-3, -0x1.284e240be66dp-6, 0x1.6bc08537f4ec2p-9, -0x1.f77c59bd4963cp-12,
+    0x1.72dce9c24675fp-14, -0x1.1a6108bc54f98p-16, 0x1.b1701d8be9e8p-19, -0x1.47a320bbfbd35p-21,
+    0x1.ded2f86a69afep-24, -0x1.4ddb6e6177bf1p-26, 0x1.b8c06907cba0dp-29, -0x1.1256f6ae6632cp-31,
+    0x1.41986af0dbcdfp-34, -0x1.6316a94bfe85p-37, 0x1.71bd085cf3b8ap-40, -0x1.6bb3a91d17472p-43,
+    0x1.529f3fa285abfp-46, -0x1.2ae63b3a537cp-49, 0x1.f5e43e6ce5f2p-53, -0x1.93a3f4f2bd895p-56,
+    0x1.3350e8c2bbb67p-59, -0x1.a68258cc373e1p-63, 0x1.2b0d7ec7942fp-66, -0x1.17e410e656055p-69,
+    0x1.5d0b083716e73p-73,
+};
+static const double fm_bessel_i0e_outer_f64_low = -0x1.94f865fba2a10p-57;
 // exp(-x) I0(x) sqrt(x) in 1 / x - 1/16, x >= 8; error below 2^-57.5
 static const double fm_bessel_i0e_far_f64[] = {
     0x1.9bd428ad249a5p-2, 0x1.b87969bb93b9bp-5, 0x1.1daa72b5e2719p-5, 0x1.75e5ee711e6acp-5,
@@ -228,25 +237,34 @@ static const double fm_bessel_i0e_far_f64[] = {
     -0x1.fc4c02f33be96p+61,
 };
 static const double fm_bessel_i0e_far_f64_low = -0x1.ba141e33c52bfp-56;
-// exp(-x) I1(x) / x in x - 2, at most 2; error below 2^-54.9
+// exp(-x) I1(x) / x in x, x <= 0.5; error below 2^-56.0
 static const double fm_bessel_i1e_near_f64[] = {
-    0x1.b8df1ae942419p-4, -0x1.f3d5ff667224ap-5, 0x1.aacfad2ac8bb8p-6, -0x1.311a797203b6ep-7,
-    0x1.79128e7291abap-9, -0x1.99eaeafc9fc18p-11, 0x1.8cf3bbc5afad4p-13, -0x1.59f1c40376e0dp-15,
-    0x1.11b52aacc468cp-17, -0x1.8c2b417bd909cp-20, 0x1.07fbb176ed936p-22, -0x1.45c93719388c2p-25,
-    0x1.7636e6220887fp-28, -0x1.91dffecbf5676p-31, 0x1.951dd9ebd5c32p-34, -0x1.80b703a247bb5p-37,
-    0x1.59448e67c6ad2p-40, -0x1.25b90211566bbp-43, 0x1.db2a21b8fe76bp-47, -0x1.6d79adb5faef4p-50,
-    0x1.0996fa4847408p-53, -0x1.7b37cfc699245p-57, 0x1.26ddc2f781af3p-60, -0x1.5d6861f2b6892p-64,
+    0x1p-1, -0x1.fffffffffffffp-2, 0x1.3ffffffffff9dp-2, -0x1.2aaaaaaaa8942p-3,
+    0x1.bfffffff444c1p-5, -0x1.19999985ec016p-6, 0x1.31110e68e0723p-8, -0x1.2289eae1c3a4cp-10,
+    0x1.ede329e08191ep-13, -0x1.7ad64464faa23p-15, 0x1.06ec93d204184p-17, -0x1.3cec4cf4edd0ep-20,
+    0x1.0375434c7e1acp-23,
 };
-static const double fm_bessel_i1e_near_f64_low = 0x1.330184ccec7edp-58;
-// exp(-x) I1(x) / x in x - 6, at most 2; error below 2^-55.7
+static const double fm_bessel_i1e_near_f64_low = -0x1.6b874d36a0554p-64;
+// exp(-x) I1(x) in x - 1.5, x from 0.5 to 2.5; error below 2^-56.4
 static const double fm_bessel_i1e_middle_f64[] = {
-    0x1.9f33ac8b1574dp-6, -0x1.8a10f86d516b3p-8, 0x1.358627f64146fp-10, -0x1.c1a776b866327p-13,
-    0x1.370e707e1b2cdp-15, -0x1.9de698a2d558fp-18, 0x1.09809f238c48ap-20, -0x1.482c4deea4801p-23,
-    0x1.86070089c8e26p-26, -0x1.bcb0ba8f0e12dp-29, 0x1.e56f01622cdddp-32, -0x1.fa9e312e69acep-35,
-    0x1.f909e0802facdp-38, -0x1.e0cbbd005e12p-41, 0x1.b57433e6b9bd6p-44, -0x1.7bcbabc49a538p-47,
-    0x1.36f97fb2f5a1ep-50, -0x1.f22738332ac83p-54, 0x1.bfe1bb065dd5cp-57, -0x1.3a8c901890e3ep-60,
+    0x1.c097b8ec11eb5p-3, 0x1.365faa50b24cep-9, -0x1.c27a5d349f6c3p-6, 0x1.39403a911c5e2p-6,
+    -0x1.255f7d36aa34bp-7, 0x1.b1a1d05401edbp-9, -0x1.0bed1ed5c62ap-10, 0x1.1da58c323b2bcp-12,
+    -0x1.0c3e2e379167cp-14, 0x1.c27db5bdd7beep-17, -0x1.5635c426e8de7p-19, 0x1.dabd90ca004d4p-22,
+    -0x1.2f018bbbddbeep-24, 0x1.6638cba6d2e7cp-27, -0x1.8a5d0bf383535p-30, 0x1.959607f303a36p-33,
+    -0x1.88696a6610442p-36, 0x1.7a301c53548ap-39, -0x1.482fa40de890cp-42,
 };
-static const double fm_bessel_i1e_middle_f64_low = 0x1.eab664de583e3p-62;
+static const double fm_bessel_i1e_middle_f64_low = -0x1.e416246cab48cp-57;
+// exp(-x) I1(x) in x - 5.25, x from 2.5 to 8.0; error below 2^-57.6
+static const double fm_bessel_i1e_outer_f64[] = {
+    0x1.4938f97470406p-3, -0x1.9abc057bd264p-7, 0x1.5de3c721f2d4p-10, -0x1.093edff605b1p-13,
+    0x1.1e39ed6d97022p-18, 0x1.55986b64abddcp-19, -0x1.17dab7783f003p-20, 0x1.2e5faf5efcd1cp-22,
+    -0x1.105ac019de073p-24, 0x1.b22a29900cd04p-27, -0x1.39aeb938f2e0dp-29, 0x1.a01b5819f80bcp-32,
+    -0x1.fed956401e541p-35, 0x1.23f3eea88e36bp-37, -0x1.382e41898f1e1p-40, 0x1.398e1f9646ff4p-43,
+    -0x1.28d8ffa5c3e1bp-46, 0x1.0999ac8982995p-49, -0x1.c2fe80e2b8ca9p-53, 0x1.6e41e37fd3c65p-56,
+    -0x1.193a70094a465p-59, 0x1.8470ea51dd3aap-63, -0x1.139b1e41eb27cp-66, 0x1.0557cc2eacd81p-69,
+    -0x1.4a511a6066439p-73,
+};
+static const double fm_bessel_i1e_outer_f64_low = -0x1.b5b35cea23d47p-57;
 // exp(-x) I1(x) sqrt(x) in 1 / x - 1/16, x >= 8; error below 2^-57.1
 static const double fm_bessel_i1e_far_f64[] = {
     0x1.8ebe783a8403p-2, -0x1.3f796198ee632p-3, -0x1.cbc54df1e8d97p-5, -0x1.f89c23059fc32p-5,

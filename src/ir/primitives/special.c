@@ -60,11 +60,8 @@ FORMULA(erf) {
 // x + x P(x^2), or x P(w) with w = -log(1 - x^2), of which the quotient depends but little; for great w in
 // sqrt(w) (M. Giles, "Approximating the erfinv function", 2010).
 
-// x (c0 + low + u (c1 + u (c2 + ...))), rounded once where it matters.
 static ir_val scaled(const fm *f, ir_val x, const double *c, int n, double low, double shift, fm_pair v) {
-    ir_val u = ir_add(f->b, fm_plus(f, v.high, -shift), v.low);
-    ir_val rest = fm_mad(f, fm_polynomial(f, c + 1, n - 1, u), u, fm_real(f, low));
-    return fm_mad(f, x, fm_real(f, c[0]), ir_mul(f->b, x, rest));
+    return fm_polynomial_times(f, x, c, n, low, ir_add(f->b, fm_plus(f, v.high, -shift), v.low));
 }
 #define SCALED(name, v)                                                                                      \
     scaled(f, x, TABLE(erf_inv_##name), fm_erf_inv_##name##_low, fm_erf_inv_##name##_shift, v)

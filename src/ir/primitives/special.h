@@ -7,5 +7,6 @@
 long double ir_long_erf_inv(long double x);
 long double ir_long_digamma(long double x);
 long double ir_long_polygamma(int64_t order, long double x); // order 1 and more
+long double ir_long_scaled_bessel(int order, long double x); // e^-|x| I_n(x), order n of 0 and 1
 
 #endif
