@@ -25,9 +25,12 @@ static LLVMValueRef q_polynomial(const cg_fp *f, LLVMValueRef r) {
     return f->wide ? e_polynomial(f, cg_expm1_f64, 10, r) : e_polynomial(f, cg_expm1_f32, 5, r);
 }
 
+// 1 + r (1 + r Q(r)) in two fused steps; where each would be rounded twice, 1 + (r + r^2 Q(r)), in which what
+// is rounded before the last sum is small.
 static LLVMValueRef exp_polynomial(const cg_fp *f, LLVMValueRef r) {
-    LLVMValueRef one = e_real(f, 1);
-    return e_mad(f, e_mad(f, q_polynomial(f, r), r, one), r, one);
+    LLVMValueRef one = e_real(f, 1), q = q_polynomial(f, r);
+    if (f->m->fma) return e_mad(f, e_mad(f, q, r, one), r, one);
+    return e_add(f, one, e_add(f, r, e_mul(f, e_mul(f, r, r), q)));
 }
 
 // 2^(n + offset - bias), of low bits that hold n + offset: between 1 and 2 bias.
