@@ -43,7 +43,7 @@ static LLVMTargetMachineRef machine(const char *triple, const char *cpu, const c
                                    LLVMCodeModelDefault);
 }
 
-jit *jit_new(void) {
+jit *jit_new(bool quick) {
     LLVMInitializeNativeTarget();
     LLVMInitializeNativeAsmPrinter();
     jit *j = calloc(1, sizeof *j);
@@ -58,7 +58,7 @@ jit *jit_new(void) {
     char *cpu = LLVMGetHostCPUName(), *features = LLVMGetHostCPUFeatures();
     bool x86 = !strncmp(triple, "x86_64", 6);
     if (!x86 || strstr(features, "+fma,")) j->machines[true] = machine(triple, cpu, features);
-    if (x86) j->machines[false] = machine(triple, "x86-64", "");
+    if (x86) j->machines[false] = machine(triple, "x86-64", quick && j->machines[true] ? "+fma" : "");
     LLVMDisposeMessage(triple);
     LLVMDisposeMessage(cpu);
     LLVMDisposeMessage(features);

@@ -22,7 +22,9 @@ typedef void jit_loop(const void *a, const void *b, const void *c, void *results
 
 const void *jit_attributes(const jit_kernel *k); // those that the primitive is emitted with
 
-jit *jit_new(void);
+// `quick`: without fma, the primitive of this name is an instruction all the same, not a call. The bits are
+// the same: it is for those who measure errors only.
+jit *jit_new(bool quick);
 void jit_free(jit *j);
 bool jit_has(const jit *j, bool fma); // can code of this kind be made, and run, here
 // `calls`, if not NULL, is set to whether the code refers to functions that are not its own.

@@ -191,7 +191,7 @@ static void add_truncated(const format *f, cv_dtype to) {
 static void run_all(void *argument) {
     (void)argument;
     static const cv_dtype integers[] = {CV_S8, CV_S16, CV_S32, CV_S64, CV_U8, CV_U16, CV_U32, CV_U64};
-    jit *j = jit_new();
+    jit *j = jit_new(false);
     ir_module *module = ir_module_new();
     for (int k = 0; k < 2; k++) {
         const format *f = &formats[k];

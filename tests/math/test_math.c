@@ -7,8 +7,8 @@
 //     test_math --mpfr [FUNCTION]          f64 at a million points each, by MPFR, a few minutes
 //     test_math --speed                    nanoseconds per element, vectors in cache
 //
-// References: double for f32; long double for f64, which has 11 bits more or, on other processors, 60.
-// Where it is double itself, f64 is not compared. MPFR is there if it was when this was built.
+// References are in reference.h; where long double is double itself, f64 is not compared. MPFR is there if it
+// was when this was built.
 
 #include <float.h>
 #include <math.h>
@@ -20,9 +20,9 @@
 #include "codegen/llvm/math.h"
 #include "base/error.h"
 #include "ir/accuracy.h"
-#include "ir/primitives/special.h"
 #include "ir/rules.h"
 #include "jit.h"
+#include "reference.h"
 #ifdef HAVE_MPFR
 #include "exact.h"
 #endif
@@ -51,11 +51,7 @@ static double uniform(double low, double high) {
     return low + (high - low) * ldexp((double)(random_bits() >> 11), -53);
 }
 
-// The functions and their references
-
-static long double logistic(long double x) {
-    return x < 0 ? expl(x) / (1 + expl(x)) : 1 / (1 + expl(-x));
-}
+// The functions
 
 static bool has_two(ir_primitive p) { return ir_primitives[p].n_in == 2; }
 
@@ -68,99 +64,6 @@ typedef struct function {
     {#function, IR_##function, {{f32, f64}, {fused_f32, fused_f64}}},
 static const function functions[] = {IR_ACCURACY(ROW)};
 #undef ROW
-
-// What the interpreter has, in long double only inside: half a unit goes to its own rounding.
-static double interpreted(ir_primitive p, double x) {
-    double y;
-    ir_type *type = calloc(1, sizeof *type);
-    *type = (ir_type){.dtype = CV_F64, .count = 1, .bytes = sizeof y};
-    ir_rules_of(p)->evaluate(&(ir_evaluation){.in = &(ir_array){type, &x}, .out = &(ir_array){type, &y}});
-    free(type);
-    return y;
-}
-
-static long double reference_f64(ir_primitive p, double x, double y) {
-    switch (p) {
-    case IR_exp: return expl(x);
-    case IR_expm1: return expm1l(x);
-    case IR_log: return logl(x);
-    case IR_log1p: return log1pl(x);
-    case IR_tanh: return tanhl(x);
-    case IR_logistic: return logistic(x);
-    case IR_sin: return sinl(x);
-    case IR_cos: return cosl(x);
-    case IR_exp2: return exp2l(x);
-    case IR_cbrt: return cbrtl(x);
-    case IR_tan: return tanl(x);
-    case IR_asin: return asinl(x);
-    case IR_acos: return acosl(x);
-    case IR_atan: return atanl(x);
-    case IR_atan2: return atan2l(x, y);
-    case IR_sinh: return sinhl(x);
-    case IR_cosh: return coshl(x);
-    case IR_asinh: return asinhl(x);
-    case IR_acosh: return acoshl(x);
-    case IR_atanh: return atanhl(x);
-    case IR_erf: return erfl(x);
-    case IR_erfc: return erfcl(x);
-    case IR_erf_inv: return ir_long_erf_inv(x);
-    case IR_lgamma: return lgammal(x);
-    case IR_digamma: return ir_long_digamma(x);
-    case IR_bessel_i0e:
-    case IR_bessel_i1e: return interpreted(p, x);
-    case IR_polygamma: return ir_long_polygamma(1, x);
-    default: return powl(x, y);
-    }
-}
-
-static double reference_f32(ir_primitive p, float x, float y) {
-    switch (p) {
-    case IR_exp: return exp((double)x);
-    case IR_expm1: return expm1((double)x);
-    case IR_log: return log((double)x);
-    case IR_log1p: return log1p((double)x);
-    case IR_tanh: return tanh((double)x);
-    case IR_logistic: return (double)logistic((long double)x);
-    case IR_sin: return sin((double)x);
-    case IR_cos: return cos((double)x);
-    case IR_pow: return pow((double)x, (double)y);
-    case IR_exp2: return exp2((double)x);
-    case IR_cbrt: return cbrt((double)x);
-    case IR_tan: return tan((double)x);
-    case IR_asin: return asin((double)x);
-    case IR_acos: return acos((double)x);
-    case IR_atan: return atan((double)x);
-    case IR_atan2: return atan2((double)x, (double)y);
-    case IR_sinh: return sinh((double)x);
-    case IR_cosh: return cosh((double)x);
-    case IR_erf: return erf((double)x);
-    case IR_erfc: return erfc((double)x);
-    default: return (double)reference_f64(p, x, y);
-    }
-}
-
-// The gamma family has roots where great terms cancel: near them errors are those of results of size 1.
-static long double least_size(ir_primitive p) {
-    return p == IR_lgamma || p == IR_digamma || p == IR_polygamma ? 1 : 0;
-}
-
-// |y - exact| in units in the last place of the format, infinite where a special value is wrong.
-// Infinity counts as the power of two after the greatest number, so that results there may round either way.
-static double error_of(ir_primitive p, bool wide, double y, long double exact) {
-    int digits = wide ? 53 : 24, most = wide ? 1024 : 128;
-    if (isnan(exact) || isnan(y)) return isnan(exact) && isnan(y) ? 0 : INFINITY;
-    if (!signbit(y) != !signbit(exact) && !(least_size(p) > fabsl(exact) && exact != 0)) return INFINITY;
-    if (isinf(exact) || exact == 0) return (long double)y == exact ? 0 : INFINITY;
-    long double beyond = ldexpl(1, most), size = fabsl(exact),
-                got = !signbit(y) == !signbit(exact) ? fabs(y) : -fabs(y);
-    if (size > beyond) size = beyond;
-    if (got > beyond) got = beyond;
-    int exponent;
-    frexpl(fmaxl(size, least_size(p)), &exponent);
-    if (exponent < 3 - most) exponent = 3 - most;
-    if (exponent > most) exponent = most;
-    return (double)ldexpl(fabsl(got - size), digits - exponent);
-}
 
 // Points
 
@@ -294,12 +197,12 @@ static long double exact_value(ir_primitive p, bool wide, double x, double y) {
     long double value;
     if (by_mpfr && wide && isfinite(x) && isfinite(y) && exact_f64(p, x, y, &value)) return value;
 #endif
-    return wide ? reference_f64(p, x, y) : (long double)reference_f32(p, (float)x, (float)y);
+    return wide ? reference_f64(p, x, y) : (long double)reference_f32(p, x, y);
 }
 
 static void note(worst *w, bool wide, ir_primitive p, double x, double y, double result, long double exact) {
     if (!wide && w->error >= 0.5 && result == (double)(float)exact && result != 0) return; // half at most
-    double error = error_of(p, wide, result, exact);
+    double error = reference_error(p, wide, result, exact);
     if (error > w->error) *w = (worst){error, x, y, result};
 }
 
@@ -313,45 +216,83 @@ static void report(const function *f, bool wide, bool fma, worst w) {
     fflush(stdout);
 }
 
-// One round of points.
-static void measure_errors(jit *j, const function *f, bool wide, bool fma, worst *w) {
+// One round of points, with and without fused multiply-add: the values cost more than the functions.
+static void measure_errors(jit *j, const function *f, bool wide, worst w[2]) {
+    static long double exact[POINTS];
     fill(wide, has_two(f->primitive), f->primitive == IR_pow, x_data, y_data);
+    for (unsigned i = 0; i < POINTS; i++)
+        exact[i] = exact_value(f->primitive, wide, get(wide, x_data, i), get(wide, y_data, i));
     cv_dtype dtype = wide ? CV_F64 : CV_F32;
-    run(j, (jit_kernel){.primitive = f->primitive, .from = dtype, .to = dtype, .fma = fma}, POINTS);
-    for (unsigned i = 0; i < POINTS; i++) {
-        double x = get(wide, x_data, i), y = get(wide, y_data, i);
-        note(w, wide, f->primitive, x, y, get(wide, results[0], i), exact_value(f->primitive, wide, x, y));
+    for (int fma = 0; fma < 2; fma++) {
+        if (!jit_has(j, fma)) continue;
+        run(j, (jit_kernel){.primitive = f->primitive, .from = dtype, .to = dtype, .fma = fma}, POINTS);
+        for (unsigned i = 0; i < POINTS; i++)
+            note(&w[fma], wide, f->primitive, get(wide, x_data, i), get(wide, y_data, i),
+                 get(wide, results[0], i), exact[i]);
     }
 }
 
-static void test_accuracy(jit *j, const function *f, bool wide, bool fma) {
-    if (!jit_has(j, fma) || (wide && LDBL_MANT_DIG < DBL_MANT_DIG + 8)) return;
-    worst w = {0};
-    for (int round = 0; round < (by_mpfr ? 10 : 1); round++) measure_errors(j, f, wide, fma, &w);
-    report(f, wide, fma, w);
+static void report_both(jit *j, const function *f, bool wide, const worst w[2]) {
+    for (int fma = 1; fma >= 0; fma--)
+        if (jit_has(j, fma)) report(f, wide, fma, w[fma]);
 }
 
-// With and without fused multiply-add at once: the references cost more than the functions.
+static void test_accuracy(jit *j, const function *f, bool wide) {
+    if (wide && LDBL_MANT_DIG < DBL_MANT_DIG + 8) return;
+    worst w[2] = {{0}};
+    for (int round = 0; round < (by_mpfr ? 10 : 1); round++) measure_errors(j, f, wide, w);
+    report_both(j, f, wide, w);
+}
+
+enum { CHUNK = 1 << 12, BLOCK = REFERENCE_BLOCK };
+
+// A part of a sweep: arguments, what both kinds of code make of them, and the values.
+typedef struct chunk {
+    float x[CHUNK], results[2][CHUNK];
+    double wide_x[CHUNK], exact[CHUNK];
+} chunk;
+
+// `loop` is of the function in f64, where libm has none.
+static void find_values(chunk *c, reference_function *libm, jit_loop *loop) {
+    for (unsigned i = 0; i < CHUNK; i++) c->wide_x[i] = (double)c->x[i];
+    if (libm)
+        for (unsigned i = 0; i < CHUNK; i++) c->exact[i] = libm(c->wide_x[i]);
+    else loop(c->wide_x, NULL, NULL, c->exact, CHUNK);
+}
+
+static void note_chunk(worst *w, ir_primitive p, const chunk *c, const float *y) {
+    for (unsigned at = 0; at < CHUNK; at += BLOCK) {
+        if (reference_near(p, y + at, c->exact + at, w->error)) continue;
+        for (unsigned i = at; i < at + BLOCK; i++)
+            note(w, false, p, c->wide_x[i], 0, (double)y[i], c->exact[i]);
+    }
+}
+
+// Where libm has no double function, the values are the compiled function's in f64: its error, at most 4
+// units as --mpfr measures it, is 2^-27 of a unit of f32.
 static void test_every_float(jit *j, const function *f) {
-    enum { CHUNK = 1 << 14 };
-    jit_loop *loops[2] = {NULL};
+    static chunk c;
+    jit_loop *loops[2] = {NULL}, *values = NULL;
     for (int fma = 0; fma < 2; fma++)
         if (jit_has(j, fma))
             loops[fma] = jit_compile(j, &(jit_kernel){f->primitive, CV_F32, CV_F32, 16, fma}, NULL);
+    reference_function *libm = reference_libm(f->primitive);
+    if (!libm)
+        values = jit_compile(j, &(jit_kernel){f->primitive, CV_F64, CV_F64, 4, jit_has(j, true)}, NULL);
     worst w[2] = {{0}};
     for (uint64_t at = 0; at >> 32 == 0; at += CHUNK) {
-        for (unsigned i = 0; i < CHUNK; i++) ((uint32_t *)x_data)[i] = (uint32_t)at + i;
-        for (int fma = 0; fma < 2; fma++)
-            if (loops[fma]) loops[fma](x_data, y_data, z_data, results[fma], CHUNK);
         for (unsigned i = 0; i < CHUNK; i++) {
-            double x = get(false, x_data, i);
-            long double exact = exact_value(f->primitive, false, x, 0);
-            for (int fma = 0; fma < 2; fma++)
-                if (loops[fma]) note(&w[fma], false, f->primitive, x, 0, get(false, results[fma], i), exact);
+            uint32_t bits = (uint32_t)at + i;
+            memcpy(&c.x[i], &bits, sizeof bits);
+        }
+        find_values(&c, libm, values);
+        for (int fma = 0; fma < 2; fma++) {
+            if (!loops[fma]) continue;
+            loops[fma](c.x, NULL, NULL, c.results[fma], CHUNK);
+            note_chunk(&w[fma], f->primitive, &c, c.results[fma]);
         }
     }
-    for (int fma = 1; fma >= 0; fma--)
-        if (loops[fma]) report(f, false, fma, w[fma]);
+    report_both(j, f, false, w);
 }
 
 // What a user takes for granted: the greatest value of sine and cosine is 1, and is reached.
@@ -504,30 +445,28 @@ static void run_all(void *arguments) {
     char **argv = arguments;
     bool given = argv[0] && argv[1], exhaustive = given && !strcmp(argv[1], "--exhaustive");
     const char *only = given ? argv[2] : NULL;
-    jit *j = jit_new();
+    by_mpfr = given && !strcmp(argv[1], "--mpfr");
+    jit *j = jit_new(exhaustive || by_mpfr);
     if (given && !strcmp(argv[1], "--speed")) {
         for (unsigned i = 0; i < 2 * COUNT(functions); i++) measure(j, &functions[i / 2], i % 2);
     } else if (exhaustive) {
         for (unsigned i = 0; i < COUNT(functions); i++)
             if (!has_two(functions[i].primitive) && (!only || !strcmp(only, functions[i].name)))
                 test_every_float(j, &functions[i]);
-    } else if (given && !strcmp(argv[1], "--mpfr")) {
-        by_mpfr = true;
+    } else if (by_mpfr) {
 #ifndef HAVE_MPFR
         FAULT("built without MPFR (libmpfr-dev)");
 #else
         for (unsigned i = 0; i < COUNT(functions); i++)
-            for (int fma = 1; fma >= 0 && (!only || !strcmp(only, functions[i].name)); fma--)
-                test_accuracy(j, &functions[i], true, fma);
+            if (!only || !strcmp(only, functions[i].name)) test_accuracy(j, &functions[i], true);
 #endif
     } else if (given) {
         for (unsigned i = 0; i < COUNT(functions); i++)
             for (int wide = 0; wide < 2 && !strcmp(argv[1], functions[i].name); wide++)
-                for (int fma = 1; fma >= 0; fma--) test_accuracy(j, &functions[i], wide, fma);
+                test_accuracy(j, &functions[i], wide);
     } else {
         for (unsigned i = 0; i < COUNT(functions); i++)
-            for (int wide = 0; wide < 2; wide++)
-                for (int fma = 1; fma >= 0; fma--) test_accuracy(j, &functions[i], wide, fma);
+            for (int wide = 0; wide < 2; wide++) test_accuracy(j, &functions[i], wide);
         for (int i = 0; i < 4; i++) test_waves_reach_one(j, i & 1, i & 2);
         static jit_kernel kernels[1024];
         ir_module *types = ir_module_new();
