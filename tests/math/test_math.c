@@ -28,12 +28,13 @@
 #endif
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-#ifdef FEW_POINTS // under sanitizers, which do not look into what is measured
-enum { POINTS = 10000 / 16 * 16 };
+#ifdef FEW_CASES
+enum { POINTS = 10000 / 16 * 16, FEW = 1 };
+static const unsigned lane_counts[] = {1, 4};
 #else
-enum { POINTS = 100000 / 16 * 16 };
-#endif
+enum { POINTS = 100000 / 16 * 16, FEW = 0 };
 static const unsigned lane_counts[] = {1, 4, 16};
+#endif
 static unsigned n_faults;
 
 #define FAULT(...) (n_faults++, printf("FAULT: " __VA_ARGS__), (void)putchar('\n'))
@@ -46,6 +47,9 @@ static uint64_t random_bits(void) {
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
     return z ^ (z >> 31);
 }
+
+// Of few cases: with fused multiply-add where the processor has it, else without.
+static bool is_tested(const jit *j, bool fma) { return jit_has(j, fma) && (!FEW || fma == jit_has(j, true)); }
 
 static double uniform(double low, double high) {
     return low + (high - low) * ldexp((double)(random_bits() >> 11), -53);
@@ -224,7 +228,7 @@ static void measure_errors(jit *j, const function *f, bool wide, worst w[2]) {
         exact[i] = exact_value(f->primitive, wide, get(wide, x_data, i), get(wide, y_data, i));
     cv_dtype dtype = wide ? CV_F64 : CV_F32;
     for (int fma = 0; fma < 2; fma++) {
-        if (!jit_has(j, fma)) continue;
+        if (!is_tested(j, fma)) continue;
         run(j, (jit_kernel){.primitive = f->primitive, .from = dtype, .to = dtype, .fma = fma}, POINTS);
         for (unsigned i = 0; i < POINTS; i++)
             note(&w[fma], wide, f->primitive, get(wide, x_data, i), get(wide, y_data, i),
@@ -234,7 +238,7 @@ static void measure_errors(jit *j, const function *f, bool wide, worst w[2]) {
 
 static void report_both(jit *j, const function *f, bool wide, const worst w[2]) {
     for (int fma = 1; fma >= 0; fma--)
-        if (jit_has(j, fma)) report(f, wide, fma, w[fma]);
+        if (is_tested(j, fma)) report(f, wide, fma, w[fma]);
 }
 
 static void test_accuracy(jit *j, const function *f, bool wide) {
@@ -274,7 +278,7 @@ static void test_every_float(jit *j, const function *f) {
     static chunk c;
     jit_loop *loops[2] = {NULL}, *values = NULL;
     for (int fma = 0; fma < 2; fma++)
-        if (jit_has(j, fma))
+        if (is_tested(j, fma))
             loops[fma] = jit_compile(j, &(jit_kernel){f->primitive, CV_F32, CV_F32, 16, fma}, NULL);
     reference_function *libm = reference_libm(f->primitive);
     if (!libm)
@@ -297,7 +301,7 @@ static void test_every_float(jit *j, const function *f) {
 
 // What a user takes for granted: the greatest value of sine and cosine is 1, and is reached.
 static void test_waves_reach_one(jit *j, bool wide, bool fma) {
-    if (!jit_has(j, fma)) return;
+    if (!is_tested(j, fma)) return;
     double quarter = 1.5707963267948966, small = wide ? 0x1p-24 : 0x1p-10;
     cv_dtype dtype = wide ? CV_F64 : CV_F32;
     for (int cosine = 0; cosine < 2; cosine++) {
@@ -372,7 +376,7 @@ static void any_elements(cv_dtype dtype, void *data, unsigned n) {
 }
 
 static void test_against_interpreter(jit *j, ir_module *types, jit_kernel kernel) {
-    if (!jit_has(j, kernel.fma) || (kernel.primitive == IR_fma && !kernel.fma)) return;
+    if (!is_tested(j, kernel.fma) || (kernel.primitive == IR_fma && !kernel.fma)) return;
     enum { N = 4096 };
     const int64_t shape = N;
     const ir_type *to = ir_type_get(types, kernel.to, 1, &shape);

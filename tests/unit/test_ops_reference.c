@@ -1,6 +1,6 @@
 // Every public operation against JAX: dtype, weakness, shape and values, at once and within a trace,
 // and the gradient by x of the sum of the result; and mapped over x against a loop. The cases are
-// those of tests/reference/ops.py, or of another script: REFERENCE.
+// those that a script of tests/reference wrote: REFERENCE.
 
 #include <math.h>
 #include <setjmp.h>
@@ -13,10 +13,6 @@
 #include <cmocka.h>
 
 #include "covector/covector.h"
-
-#ifndef REFERENCE
-#define REFERENCE "../reference/ops.inc"
-#endif
 
 // What has several results, one of them at a time.
 static cv_val sort_two(cv_val x, cv_val y, int which) {
