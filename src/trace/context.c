@@ -31,14 +31,20 @@ tr_thread *tr_thread_get(void) {
 
 // Errors
 
-// "model.c:42: ..." : the message begins with a place.
+// Steps back over the ":42" that stands in front of `end`; NULL if there is none.
+static const char *before_number(const char *text, const char *end) {
+    const char *digits = end;
+    while (digits > text && digits[-1] >= '0' && digits[-1] <= '9') digits--;
+    return digits < end && digits > text && digits[-1] == ':' ? digits - 1 : NULL;
+}
+
+// "model.c:42: ..." : the message begins with a place of the user's program. (One with a column,
+// "model.mlir:3:12: ...", is of a text that the program read: the call that read it is still to be named.)
 static bool has_place(const base_failure *failure) {
     if (failure->status == CV_INTERNAL) return false; // the place in it is ours
-    const char *colon = strstr(failure->message, ": ");
-    if (!colon) return false;
-    const char *digits = colon;
-    while (digits > failure->message && digits[-1] >= '0' && digits[-1] <= '9') digits--;
-    return digits < colon && digits > failure->message && digits[-1] == ':';
+    const char *text = failure->message, *colon = strstr(text, ": ");
+    const char *line = colon ? before_number(text, colon) : NULL;
+    return line && !before_number(text, line);
 }
 
 static void keep_failure(tr_thread *thread, const base_failure *failure, const char *name, cv_here here) {

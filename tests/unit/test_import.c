@@ -181,16 +181,17 @@ static void test_entry_and_name_are_chosen(void **state) {
 static void test_what_is_wrong_says_where(void **state) {
     (void)state;
     cv_scope_begin();
-    cv_import("module {\n  func.func @main() -> tensor<f32> {\n    return %0 : tensor<f32>\n  }\n}",
-              .file = "m.mlir");
-    EXPECT_ERROR(0, "m.mlir:3:12: %0 has no value here");
+    const char *text = "module {\n  func.func @main() -> tensor<f32> {\n    return %0 : tensor<f32>\n  }\n}";
+    cv_import(text, .file = "m.mlir");
+    EXPECT_ERROR(__LINE__ - 1, "cv_import: m.mlir:3:12: %0 has no value here");
     cv_import("func @f() -> () {}");
-    EXPECT_ERROR(0, "module:1:1: this is not the text of an MLIR module");
+    EXPECT_ERROR(__LINE__ - 1, "cv_import: module:1:1: this is not the text of an MLIR module");
     cv_import(model, .entry = "nothing");
     EXPECT_ERROR(__LINE__ - 1, "cv_import: module: the module has no function @nothing");
-    cv_import("module {\n  func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {\n"
-              "    %0 = stablehlo.nonsense %x : tensor<4xf32>\n    return %0 : tensor<4xf32>\n  }\n}");
-    EXPECT_ERROR(0, "module:3:10: not supported: stablehlo.nonsense (3:10)");
+    text = "module {\n  func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {\n"
+           "    %0 = stablehlo.nonsense %x : tensor<4xf32>\n    return %0 : tensor<4xf32>\n  }\n}";
+    cv_import(text);
+    EXPECT_ERROR(__LINE__ - 1, "cv_import: module:3:10: not supported: stablehlo.nonsense (3:10)");
     cv_import_file("/no/such/file.mlir");
     EXPECT_ERROR(__LINE__ - 1,
                  "cv_import_file: /no/such/file.mlir: cannot be opened: No such file or directory");
