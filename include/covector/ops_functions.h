@@ -1,6 +1,6 @@
 // Elementary and special functions, roundings, remainders, bits. The result has the broadcast shape of the
-// operands. Errors are at most 2 units in the last place, 4 for polygamma and Bessel functions; special
-// values are those of C.
+// operands. Errors are at most 2 units in the last place, 4 for polygamma; near the roots of lgamma, digamma
+// and polygamma, of that of 1. Special values are those of C.
 #ifndef COVECTOR_OPS_FUNCTIONS_H
 #define COVECTOR_OPS_FUNCTIONS_H
 

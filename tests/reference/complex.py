@@ -5,7 +5,8 @@
 
 exact(...): arguments that are exact in c64 (or, the second list, in c128 only) and results rounded from 700 digits:
 random ones of all sizes, and those where plain formulas overflow or cancel. special(...): zeros, infinities
-and NaNs, where XLA (as JAX calls it) and the C library (as numpy calls it) say the same.
+and NaNs, where XLA (as JAX calls it) and the C library (as numpy calls it) say the same. powers(...): base,
+exponent and result.
 """
 import math
 import os
@@ -163,6 +164,32 @@ def special(name):
     return rows
 
 
+def powers(dtype):
+    """Bases of all sizes, near 1, and on the branch cut; exponents that are simple, or for which w log z is a
+    number of any size with a result inside the range."""
+    info = np.finfo(dtype)
+    log_max, ulp = float(np.log(float(info.max))), float(info.eps)
+    bases = [(2.0**size * np.cos(a), 2.0**size * np.sin(a)) for size in (0, 1, -1, 3, -10, 20)
+             for a in (random.uniform(-np.pi, np.pi) for _ in range(2))]
+    bases += [(1 + ulp, 0.0), (1 - ulp, -(2.0**-9)), (1, 2.0**-20), (0.8, 0.6)]
+    bases += [(-2, 0.0), (-2, -0.0), (3, 0.0), (0, -1)]
+    rows = []
+    for base in bases:
+        z = tuple(rounded(x, dtype) for x in base)
+        log = mp.log(mp.mpc(z[0], z[1] or mp.mpf(math.copysign(1, z[1])) * mp.mpf(10) ** -4000))
+        exponents = [mp.mpc(2), mp.mpc(-1, 0.5), mp.mpc(0.5), mp.mpc(0, 3)]
+        for size in (-3, 1, 5, 12, 20):
+            angle = random.choice((-1, 1)) * 2.0 ** (size * random.uniform(0.9, 1))
+            real = min(2.0**size, log_max - 2) * random.uniform(-0.98, 1)
+            exponents.append(mp.mpc(real, angle) / log)
+        for exponent in exponents:
+            w = (rounded(mp.re(exponent), dtype), rounded(mp.im(exponent), dtype))
+            result = mp.exp(mp.mpc(*w) * log)
+            if is_result(result, dtype):
+                rows.append((*z, *w, float(mp.re(result)), float(mp.im(result))))
+    return rows
+
+
 def main():
     print("// Written by complex.py: (re, im) of the argument, (re, im) of the result.")
     for name in FUNCTIONS:
@@ -170,6 +197,11 @@ def main():
             print(f"static const point {kind}_{name}[] = {{")
             write(rows)
             print("};")
+    print("// of the base, of the exponent, of the result")
+    for kind, dtype in (("narrow", np.float32), ("wide", np.float64)):
+        print(f"static const double {kind}_powers[][6] = {{")
+        write(powers(dtype))
+        print("};")
 
 
 main()

@@ -242,10 +242,16 @@ void ir_pair_logistic(ir_pairing *c) {
     ir_pair_set(c, (ir_pair){DIV(re, below), DIV(im, below)});
 }
 
-// exp(w log z); 0^w is 1 for w = 0, 0 in the right half of the plane, else not defined.
+static ir_pair converted(ir_builder *b, ir_pair z, cv_dtype dtype) {
+    return (ir_pair){ir_convert(b, z.re, dtype), ir_convert(b, z.im, dtype)};
+}
+
+// exp(w log z); 0^w is 1 for w = 0, 0 in the right half of the plane, else not defined. In f64, as pow of f32
+// is: the error of the exponent, of which the result's is a multiple, has the size of its last place.
 void ir_pair_pow(ir_pairing *c) {
     ir_builder *b = c->b;
-    ir_pair z = ir_pair_operand(c, 0), w = ir_pair_operand(c, 1);
+    cv_dtype dtype = ir_type_of(b, c->in[0])->dtype;
+    ir_pair z = converted(b, ir_pair_operand(c, 0), CV_F64), w = converted(b, ir_pair_operand(c, 1), CV_F64);
     ir_val zero = LIKE(z.re, 0), one = LIKE(z.re, 1), undefined = LIKE(z.re, (double)NAN);
     ir_val no_base = ir_and(b, IS_ZERO(z.re), IS_ZERO(z.im)),
            constant = ir_and(b, IS_ZERO(w.re), IS_ZERO(w.im));
@@ -253,5 +259,6 @@ void ir_pair_pow(ir_pairing *c) {
     ir_val defined = ir_gt(b, w.re, zero);
     ir_val re = SELECT(no_base, SELECT(defined, zero, undefined), power.re);
     ir_val im = SELECT(no_base, SELECT(defined, zero, undefined), power.im);
-    ir_pair_set(c, (ir_pair){SELECT(constant, one, re), SELECT(constant, zero, im)});
+    ir_pair result = {SELECT(constant, one, re), SELECT(constant, zero, im)};
+    ir_pair_set(c, converted(b, result, dtype));
 }
