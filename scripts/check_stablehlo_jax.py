@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """What JAX makes of the StableHLO that Covector writes, against Covector's own results.
 
-    check_stablehlo_jax.py --driver BUILD/tests/test_written [--store FILE] [--match TEXT]
+    check_stablehlo_jax.py --driver BUILD/tests/test_written [--store FILE] [--match TEXT] [FILE.cv ...]
 
 The driver (tests/primitives/test_written.c) writes every case of the table of primitives, the golden programs and
-random programs with their derivatives and batches: text, operands and what the interpreter computes. Here
+random programs with their derivatives and batches, or the programs of the files given (an example run with
+COVECTOR_DUMP=FOLDER writes its own): text, operands and what the interpreter computes. Here
 each text is compiled and run by JAX's client for the CPU. Elements with a subnormal operand are left out: XLA takes
 it for zero there. --store writes the outcome as JSON (tests/stablehlo/written_jax.json). The exit status is
 0 if every program that is not listed as known to differ agrees.
@@ -183,13 +184,14 @@ def main():
     parser.add_argument("--driver", required=True)
     parser.add_argument("--store", type=pathlib.Path)
     parser.add_argument("--match", default="")
+    parser.add_argument("programs", nargs="*")
     options = parser.parse_args()
     jax.config.update("jax_enable_x64", True)
     runner = Runner()
     agreed, differing, unexpected = collections.Counter(), {}, 0
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        subprocess.run([options.driver, "-o", folder], check=True)
+        subprocess.run([options.driver, "-o", folder, *options.programs], check=True)
         for programs in groups(folder, options.match):
             for (name, _, _), wrong in zip(programs, judge(runner, folder, programs)):
                 if not wrong:

@@ -2,8 +2,8 @@
 // random ones, their derivatives and batches. What the text says is run by the interpreter against the
 // program that it was written from.
 //
-//     test_written              this
-//     test_written -o FOLDER    writes text, operands and results there, for scripts/check_stablehlo_jax.py
+//     test_written [FILE ...]             this; or for programs in files, such as COVECTOR_DUMP writes
+//     test_written -o FOLDER [FILE ...]   writes text, operands and results there, for scripts/check_stablehlo_jax.py
 //
 // FOLDER/programs.txt has a line "program NAME", then "in dtype[shape]" and "out dtype[shape]" lines;
 // NAME.mlir is the text, NAME.bin the bytes of operands and results, in that order.
@@ -155,10 +155,17 @@ static void run_random(ir_module *module) {
         }
 }
 
+static void run_file(ir_module *module, const char *path) {
+    const char *slash = strrchr(path, '/');
+    run((job){.name = slash ? slash + 1 : path, .path = path, .what = "", .seed = 7, .module = module});
+}
+
 int main(int n, char **words) {
     const char *source = getenv("COVECTOR_SOURCE");
-    if (n == 3 && !strcmp(words[1], "-o")) {
+    int first = 1;
+    if (n >= 3 && !strcmp(words[1], "-o")) {
         char path[800];
+        first = 3;
         folder = words[2];
         snprintf(path, sizeof path, "%s/programs.txt", folder);
         list = fopen(path, "wb");
@@ -166,9 +173,12 @@ int main(int n, char **words) {
     }
     ir_module *module = ir_module_new();
     module->verify = true;
-    run_cases(module);
-    if (source) run_goldens(module, source);
-    run_random(module);
+    for (int i = first; i < n; i++) run_file(module, words[i]);
+    if (first >= n) {
+        run_cases(module);
+        if (source) run_goldens(module, source);
+        run_random(module);
+    }
     ir_module_free(module);
     if (list) fclose(list);
     printf("%d programs %s, %d refused, %d failed\n", written, folder ? "written" : "agree", refused, failed);
