@@ -81,6 +81,8 @@ static const double special_points[] = {
     0x1.fffffffffffffp52, 0x1.0000000000001p53, -4503599627370497, 1e22, 1e300, 0x1p15, 0x1.fffffep14, 0x1p30,
     0x1.fffffffffffffp29, 0x1p20, 0x1p-12, 0x1p-25, 0x1p-26, 0x1p-54, 0x1p-55, 6.0, 10.0, 20.0, 0.5625,
     0x1.1fffffp-1, 0.34657359, 1.5707963267948966, 3.141592653589793,
+    // sinh and cosh come close to the greatest number
+    0x1.65a9f8p6, -0x1.65a9f8p6, 0x1.633ce8fb9f87dp9, -0x1.633ce8fb9f87dp9,
     // close to multiples of pi / 2, the first the closest of all f64 (J.-M. Muller, "Elementary Functions")
     0x1.6ac5b262ca1ffp849, 0x1.f67a02p99, 0x1.47d0fep34,
 };

@@ -136,14 +136,13 @@ FORMULA(atan2) {
     return fm_copysign(f, pair_less_sum(f, from, turned, its_rest), in[0]);
 }
 
-// e^|x| / 2 = E + E d, where E = e^(|x| - l) with l close to ln 2 and of so few bits that the difference is
-// exact; it overflows no earlier than the result.
+// e^|x| / 2 = E + E d, where E = e^(|x| - l) with l a little above ln 2, so that E overflows no earlier than
+// the result, and of so few bits that the difference is exact.
 static ir_val hyperbolic(const fm *f, ir_val size, bool sine) {
     ir_builder *b = f->b;
-    ir_val e = ir_exp(b, fm_plus(f, size, -0x1.62e4p-1)), d = fm_real(f, -0x1.7f7d0b03de7d8p-20);
+    ir_val e = ir_exp(b, fm_plus(f, size, -0x1.62e5p-1)), d = fm_real(f, 0x1.a0210d4f70599p-18);
     ir_val inverse = ir_div(b, fm_real(f, sine ? -0.25 : 0.25), fm_mad(f, e, d, e));
-    ir_val sum = ir_add(b, e, fm_mad(f, e, d, inverse));
-    return ir_select(b, fm_is(f, e, IR_eq, (double)INFINITY), e, sum);
+    return ir_add(b, e, fm_mad(f, e, d, inverse));
 }
 
 FORMULA(sinh) {
