@@ -47,10 +47,11 @@ static ir_val bessel_i0e_slope(ir_builder *b, const ir_op *op, ir_val x, ir_val 
     return ir_sub(b, bessel(b, IR_bessel_i1e, x), ir_mul(b, ir_sign(b, x), out));
 }
 
-// i0e - i1e (sign x + 1 / x), which is 1/2 at 0.
+// i0e - i1e (sign x + 1 / x), which is 1/2 at 0, and so near it that 1 / x is a number.
 static ir_val bessel_i1e_slope(ir_builder *b, const ir_op *op, ir_val x, ir_val out) {
     (void)op;
-    ir_val least = ir_full_like(b, x, 0x1p-52), tiny = ir_le(b, ir_abs(b, x), least);
+    bool narrow = ir_type_of(b, x)->dtype == CV_F16;
+    ir_val least = ir_full_like(b, x, narrow ? 0x1p-12 : 0x1p-52), tiny = ir_le(b, ir_abs(b, x), least);
     ir_val safe = ir_select(b, tiny, least, x), one = ir_full_like(b, x, 1);
     ir_val rate = ir_add(b, ir_sign(b, safe), ir_div(b, one, safe));
     ir_val slope = ir_sub(b, bessel(b, IR_bessel_i0e, safe), ir_mul(b, out, rate));
