@@ -143,11 +143,12 @@ rp_value rp_fit(rp_generator *g, rp_value x, rp_range range) {
     return fit_real(g, x, range);
 }
 
-// Multiples of 1/4, rounded at places that are no simple fractions.
+// Multiples of 1/4, rounded at places that are no simple fractions. A quotient, since 1/4 is not simple
+// enough to be told from what a rule rounds to 16 bits.
 static rp_value exact_real(rp_generator *g, rp_value x, rp_range range) {
     x = rp_fit(g, x, range);
     ir_val quarters = ir_add(g->b, ir_mul(g->b, full(g, x.v, 4), x.v), full(g, x.v, 0.3));
-    x.v = ir_mul(g->b, ir_floor(g->b, quarters), full(g, x.v, 0.25));
+    x.v = ir_div(g->b, ir_floor(g->b, quarters), full(g, x.v, 4));
     x.exact = true;
     x.low -= 0.25;
     return x;

@@ -38,7 +38,8 @@ typedef struct rp_options {
 } rp_options;
 
 const ir_function *rp_generate(ir_module *module, uint64_t *state, const rp_options *options);
-// Elements: floating ones are multiples of 1/16 from -2 to 2, integers small; the second: these at times anything.
+// Elements: floating ones are multiples of 1/16 from -2 to 2, integers small; the second: these at times
+// anything.
 void rp_fill(const ir_array *array, uint64_t *state);
 void rp_fill_widely(const ir_array *array, uint64_t *state);
 // Raises if a primitive has no row.
@@ -60,9 +61,11 @@ typedef struct rp_case {
 
 // What was looked at.
 typedef struct rp_tally {
-    uint64_t elements, undecided;      // of results; those that rounding may make anything
-    uint64_t slopes, slopes_undecided; // elements of tangents, by differences; where there was no limit
-    uint64_t same_bits;                // elements that were held to the same bits
+    uint64_t elements, undecided;          // of results; those that rounding may make anything
+    uint64_t slopes, slopes_undecided;     // elements of tangents, by differences; where there was no limit
+    uint64_t products, products_undecided; // transposes, by inner products; those open to rounding
+    uint64_t derivatives, derivatives_nonzero; // programs with slopes; those where one was found not to be 0
+    uint64_t same_bits;                        // elements that were held to the same bits
     uint64_t transforms[RP_KINDS], too_large, refused[IR_PRIMITIVE_COUNT];
 } rp_tally;
 
@@ -74,9 +77,24 @@ void rp_judge(const rp_case *c, rp_tally *tally);
 // The program with f64 for every floating dtype, c128 for complex ones; the line of an operation's place is
 // the dtype that it had (of its result; of its operand where that is a bool).
 const ir_function *rp_widen(const ir_function *f);
-// Runs a widened program. noise 0: exactly; others: every rounding of the original program becomes one that
-// is drawn from this number. Arrays may have the original dtypes; those that come out are wide.
-ir_array *rp_run_wide(base_arena *arena, const ir_function *wide, const ir_array *in, uint64_t noise);
+
+// What stop_gradient and bitcast_convert gave in the first of several runs; the others take it from here.
+typedef struct rp_stopped {
+    base_vector(ir_array) kept;
+    uint32_t next;
+    bool replayed, lost; // lost: a run went another way
+} rp_stopped;
+
+typedef struct rp_run {
+    uint64_t noise;      // 0: exactly; others: every rounding of the original program becomes one that is
+                         // drawn from this number
+    bool in_f64;         // of operations: every rounding of the wide program
+    bool apart;          // stop_gradient gives a number near its operand
+    rp_stopped *stopped; // or NULL
+} rp_run;
+
+// Runs a widened program. Arrays may have the original dtypes; those that come out are wide.
+ir_array *rp_run_wide(base_arena *arena, const ir_function *wide, const ir_array *in, const rp_run *how);
 double rp_unit(cv_dtype dtype); // half the distance of numbers of a dtype at 1
 // The error of a primitive in units in the last place, as stated in ir/accuracy.h; 0: it has no row there.
 double rp_stated_error(ir_primitive p);

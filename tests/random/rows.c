@@ -19,10 +19,11 @@ static void add_elementwise(rp_generator *g, ir_primitive p, rp_value *in, const
     uint32_t n = (uint32_t)ir_primitives[p].n_in;
     ir_val operands[3];
     rp_range out = row->out, around = {0, 0};
-    bool exact = row->jumps || (out.low == 0 && out.high == 0);
+    bool smooth = ir_primitives[p].traits & IR_REAL_STEP && ir_is_complex(rp_type_of(g, in[0])->dtype);
+    bool jumps = row->jumps && !smooth, exact = !smooth && (jumps || (out.low == 0 && out.high == 0));
     for (uint32_t i = 0; i < n; i++) {
         in[i] = rp_fit(g, in[i], range_for(g, row, i, in[i]));
-        if (row->jumps) in[i] = rp_exact(g, in[i]);
+        if (jumps) in[i] = rp_exact(g, in[i]);
         operands[i] = in[i].v;
         around.low = fmin(around.low, fmin(in[i].low, -in[i].high));
         around.high = fmax(around.high, fmax(in[i].high, -in[i].low));
@@ -375,6 +376,10 @@ static void reduction(rp_generator *g, ir_primitive p) {
     rp_add(g, ir_emit(g->b, p, &x.v, 1, &a), range, exact);
 }
 
+static bool fits(cv_dtype index, int64_t n) {
+    return cv_dtype_size(index) > 1 || n <= (ir_is_signed(index) ? INT8_MAX : UINT8_MAX);
+}
+
 static void argument(rp_generator *g, ir_primitive p) {
     rp_value x = rp_any_for(g, p);
     if (x.v == IR_NONE) return;
@@ -383,7 +388,9 @@ static void argument(rp_generator *g, ir_primitive p) {
     int64_t axis = below(g, type->rank);
     if (!type->dims[axis]) return;
     x = rp_exact(g, x);
-    rp_add(g, ir_emit(g->b, p, &x.v, 1, &(ir_argmax_attributes){axis, index_dtype(g)}), range_of(x), true);
+    cv_dtype index = index_dtype(g);
+    if (!fits(index, type->dims[axis])) index = CV_S32;
+    rp_add(g, ir_emit(g->b, p, &x.v, 1, &(ir_argmax_attributes){axis, index}), range_of(x), true);
 }
 
 // The other operand has the batch and the contracted axes of this one, and some of its own, in any order.

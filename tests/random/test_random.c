@@ -135,8 +135,11 @@ static int report(bool many) {
     printf("\nelements: %llu compared, %llu of them open to rounding, %llu held to the same bits\n",
            (unsigned long long)tally.elements, (unsigned long long)tally.undecided,
            (unsigned long long)tally.same_bits);
-    printf("slopes: %llu compared, %llu of them without a limit\n", (unsigned long long)tally.slopes,
-           (unsigned long long)tally.slopes_undecided);
+    printf("derivatives: of %llu programs, of %llu one that is not zero; slopes: %llu compared, %llu of them "
+           "without a limit; transposes: %llu, %llu of them open to rounding\n",
+           (unsigned long long)tally.derivatives, (unsigned long long)tally.derivatives_nonzero,
+           (unsigned long long)tally.slopes, (unsigned long long)tally.slopes_undecided,
+           (unsigned long long)tally.products, (unsigned long long)tally.products_undecided);
     for (int p = 0; p < IR_PRIMITIVE_COUNT; p++) {
         if (many && !drawn[p]) printf("NEVER DRAWN %s\n", ir_primitives[p].name);
         if (tally.refused[p] && !may_refuse(p)) printf("REFUSED %s\n", ir_primitives[p].name);

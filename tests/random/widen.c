@@ -12,6 +12,10 @@
 // on the value, the primitive and the run alone, so equal values stay equal. A sum's error is that of its
 // terms, as any order of adding them up has it. Constants that are no simple fractions are rounded values of
 // others.
+//
+// Transforms are judged by programs that are wide already: there an operation's error is that of f64, while
+// constants, which rules of transforms emit in the original dtype, are as far off as before, each by itself:
+// one of a program and one of a rule may be equal, but only that of the rule stands for another number.
 
 #include <math.h>
 #include <string.h>
@@ -63,7 +67,8 @@ static ir_val widen_bits(ir_builder *b, const ir_function *f, const ir_op *op, i
     ir_val out = ir_emit_like(b, f, op, in);
     cv_dtype dtype = wide_dtype(ir_type_of(b, out)->dtype);
     if (op->primitive != IR_nextafter) return ir_convert(b, out, dtype);
-    return ir_add(b, x, ir_sub(b, ir_convert(b, out, dtype), ir_convert(b, in[0], dtype)));
+    ir_val from = ir_convert(b, in[0], dtype), to = ir_convert(b, out, dtype);
+    return ir_select(b, ir_eq(b, from, x), to, ir_add(b, x, ir_sub(b, to, from))); // infinities are equal
 }
 
 // Rounding to fewer digits is a product with 1 here, which has noise.
@@ -202,7 +207,8 @@ enum { MOST_EVALUATIONS = 2000000 }; // a program made smaller may not end
 
 typedef struct noisy_run {
     base_arena *arena;
-    uint64_t noise, *evaluations;
+    uint64_t noise, evaluations;
+    const rp_run *how;
 } noisy_run;
 
 static double terms_of(const ir_op *op, const ir_array *in, const ir_array *out) {
@@ -223,25 +229,25 @@ static void shift(const ir_array *a, double by, uint64_t noise) {
 }
 
 // Products of complex numbers are several operations each.
-static void evaluate_sum(const ir_evaluation *c, cv_dtype dtype, const noisy_run *run) {
-    ir_array *in = base_new_array(run->arena, ir_array, c->op->n_in);
+static void evaluate_sum(const ir_evaluation *c, cv_dtype dtype, base_arena *arena, uint64_t noise) {
+    ir_array *in = base_new_array(arena, ir_array, c->op->n_in);
     double units = (terms_of(c->op, c->in, c->out) + 1) * (ir_is_complex(dtype) ? 4 : 2);
     bool in_place = ir_primitives[c->op->primitive].traits & IR_SCATTER; // each step is rounded
     for (uint32_t i = 0; i < c->op->n_in; i++) {
         in[i] = c->in[i];
         if (!ir_is_differentiable(in[i].type->dtype)) continue;
-        in[i].data = base_arena_copy(run->arena, in[i].data, in[i].type->bytes);
+        in[i].data = base_arena_copy(arena, in[i].data, in[i].type->bytes);
         cv_dtype rounded = ir_is_half(dtype) && !in_place ? CV_F32 : dtype;
         // Sums of what is exact are so as long as they are short; products, and logarithms of sums, are not.
         bool always = c->op->primitive != IR_reduce_sum && c->op->primitive != IR_cumsum &&
                       c->op->primitive != IR_dot_general && c->op->primitive != IR_scatter_add;
-        disturb(&in[i], rounded, units, run->noise + i, always);
-        if (c->op->primitive == IR_cumlogsumexp) shift(&in[i], units * rp_unit(rounded), run->noise);
+        disturb(&in[i], rounded, units, noise + i, always);
+        if (c->op->primitive == IR_cumlogsumexp) shift(&in[i], units * rp_unit(rounded), noise);
     }
     ir_evaluation own = *c;
     own.in = in;
     ir_evaluate(c->op->primitive, &own);
-    disturb(&c->out[0], dtype, 2, run->noise, false);
+    disturb(&c->out[0], dtype, 2, noise, false);
 }
 
 static double units_of(const ir_op *op, cv_dtype dtype) {
@@ -279,29 +285,56 @@ static bool rounds(const ir_evaluation *c) {
     return ir_primitives[p].traits & IR_ELEMENTWISE;
 }
 
+// What is not differentiated does not move: it is what it was in the run that is kept. Of bits, the number
+// that they stand for would move, in steps too small for differences to tell.
+static bool stops(ir_primitive p) { return p == IR_stop_gradient || p == IR_bitcast_convert; }
+
+static void stop(rp_stopped *s, base_arena *arena, const ir_array *out) {
+    if (!s->replayed) {
+        void *data = base_arena_zeroed(arena, out->type->bytes + 1);
+        memcpy(data, out->data, out->type->bytes);
+        base_push(arena, &s->kept, (ir_array){out->type, data});
+    } else if (s->next < s->kept.n && s->kept.at[s->next].type == out->type) {
+        memcpy(out->data, s->kept.at[s->next++].data, out->type->bytes);
+    } else {
+        s->lost = true;
+    }
+}
+
+// What stands still is related to what moves: x and stop_gradient(x) are equal, but only here. So it is taken
+// to be another number, by a function without kinks.
+static void set_apart(const ir_array *a) {
+    int64_t n = a->type->count * (a->type->dtype == CV_C128 ? 2 : 1);
+    for (double *x = a->data; n-- > 0; x++) *x += sin(101 * *x + 1) / 64;
+}
+
 static void evaluate_noisily(void *argument, const ir_evaluation *c) {
-    const noisy_run *outer = argument;
-    noisy_run own = {outer->arena, outer->noise ? outer->noise * 1000 + (uint64_t)c->op->primitive : 0, NULL};
-    noisy_run *run = &own;
-    if (++*outer->evaluations > MOST_EVALUATIONS) base_raise(CV_UNSUPPORTED, "the program does not end");
+    noisy_run *run = argument;
     ir_primitive p = c->op->primitive;
+    uint64_t noise = run->how->noise ? run->how->noise * 1000 + (uint64_t)p : 0;
+    if (++run->evaluations > MOST_EVALUATIONS) base_raise(CV_UNSUPPORTED, "the program does not end");
     cv_dtype dtype = (cv_dtype)c->op->place.line;
     // (Others stand where bits are looked at.)
     bool floating = c->op->n_out && wide_dtype(c->out[0].type->dtype) == c->out[0].type->dtype &&
                     ir_is_differentiable(c->out[0].type->dtype);
-    if (floating && run->noise && rp_adds_up(p)) {
-        evaluate_sum(c, dtype, run);
+    if (run->how->in_f64 && floating && p != IR_constant) dtype = c->out[0].type->dtype;
+    if (run->how->in_f64 && noise && p == IR_constant)
+        noise += 0x2545f4914f6cdd1d * (c->op->out + (uint64_t)1);
+    if (floating && noise && rp_adds_up(p)) {
+        evaluate_sum(c, dtype, run->arena, noise);
         return;
     }
     ir_evaluate(p, c);
+    if (run->how->apart && p == IR_stop_gradient && floating) set_apart(&c->out[0]);
+    if (run->how->stopped && stops(p)) stop(run->how->stopped, run->arena, &c->out[0]);
     if (!floating) return;
     if (p == IR_constant)
-        disturb(&c->out[0], dtype, 1, is_simple(&c->out[0], dtype) ? 0 : run->noise, true);
+        disturb(&c->out[0], dtype, 1, is_simple(&c->out[0], dtype) ? 0 : noise, true);
     else if (rounds(c) || rp_adds_up(p))
-        disturb(&c->out[0], dtype, units_of(c->op, dtype), run->noise, false);
+        disturb(&c->out[0], dtype, units_of(c->op, dtype), noise, false);
 }
 
-ir_array *rp_run_wide(base_arena *arena, const ir_function *wide, const ir_array *in, uint64_t noise) {
+ir_array *rp_run_wide(base_arena *arena, const ir_function *wide, const ir_array *in, const rp_run *how) {
     ir_array *own = base_new_array(arena, ir_array, wide->n_params + 1);
     ir_array *out = base_new_array(arena, ir_array, wide->n_results + 1);
     for (uint32_t i = 0; i < wide->n_params; i++) own[i] = widened(arena, wide->module, &in[i]);
@@ -309,8 +342,11 @@ ir_array *rp_run_wide(base_arena *arena, const ir_function *wide, const ir_array
         const ir_type *type = ir_result_type(wide, i);
         out[i] = (ir_array){type, base_arena_zeroed(arena, type->bytes + 1)};
     }
-    uint64_t evaluations = 0;
-    noisy_run run = {arena, noise, &evaluations};
-    ir_interpret_by(wide, own, out, evaluate_noisily, &run);
+    if (how->stopped) how->stopped->next = 0;
+    ir_interpret_by(wide, own, out, evaluate_noisily, &(noisy_run){.arena = arena, .how = how});
+    if (how->stopped) {
+        how->stopped->lost |= how->stopped->replayed && how->stopped->next < how->stopped->kept.n;
+        how->stopped->replayed = true;
+    }
     return out;
 }
