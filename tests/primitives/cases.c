@@ -87,6 +87,15 @@
     {.primitive = IR_##p, .name = "special values", .n_in = 1, .in = {M(SPECIAL)},                 \
      .attributes = &(const ir_argmax_attributes){0, CV_S32}, .skip = ONLY_EVALUATE}
 
+// Real parts are equal at places, and then both.
+#define COMPLEX_TIES_OF_TWO(p)                                                                     \
+    {.primitive = IR_##p, .name = "ties", .n_in = 2, .in = {M(INDEX(-1, 1), 4, 6), M(INDEX(-1, 1), 4, 6)}, \
+     .dtypes = COMPLEX_DTYPES, .skip = NO_DERIVATIVE}
+#define COMPLEX_TIES(p, layout, ...)                                                               \
+    {.primitive = IR_##p, .name = "ties", .n_in = 1, .in = {M(INDEX(-1, 1), 4, 6)},               \
+     .attributes = &(const ir_##layout##_attributes){__VA_ARGS__}, .dtypes = COMPLEX_DTYPES,        \
+     .skip = NO_DERIVATIVE}
+
 #define CUMULATIVE(p, draw)                                                                        \
     ROW(p, "last axis", 1, IN(M(draw, 3, 5)), cumulative, 1, false),                               \
     ROW(p, "inner axis, reverse", 1, IN(M(draw, 2, 4, 3)), cumulative, 1, true),                   \
@@ -151,6 +160,7 @@ const test_case test_cases[] = {
     CONVERT(CV_F64), CONVERT(CV_C64), CONVERT(CV_C128),
     BINARY(add, ANY, ANY), BINARY(sub, ANY, ANY), BINARY(mul, ANY, ANY), BINARY(div, ANY, NONZERO),
     BINARY(pow, POSITIVE, ANY), BINARY(max, DISTINCT, DISTINCT), BINARY(min, DISTINCT, DISTINCT),
+    COMPLEX_TIES_OF_TWO(max), COMPLEX_TIES_OF_TWO(min),
     BINARY(and, ANY, ANY), BINARY(or, ANY, ANY), BINARY(xor, ANY, ANY),
     BINARY(eq, DISTINCT, DISTINCT), BINARY(ne, DISTINCT, DISTINCT), BINARY(lt, DISTINCT, DISTINCT),
     BINARY(le, DISTINCT, DISTINCT), BINARY(gt, DISTINCT, DISTINCT), BINARY(ge, DISTINCT, DISTINCT),
@@ -270,6 +280,8 @@ const test_case test_cases[] = {
     REDUCE(reduce_sum, DISTINCT), REDUCE(reduce_prod, NONZERO), REDUCE(reduce_max, DISTINCT),
     REDUCE(reduce_min, DISTINCT), REDUCE(reduce_and, DISTINCT),
     REDUCE(reduce_or, DISTINCT), REDUCE(reduce_xor, DISTINCT),
+    COMPLEX_TIES(reduce_max, axes, D(1)), COMPLEX_TIES(reduce_min, axes, D(1)),
+    COMPLEX_TIES(cummax, cumulative, 1, false), COMPLEX_TIES(cummin, cumulative, 1, true),
     ROW(reduce_prod, "zeros", 1, IN(M(INDEX(0, 2), 9, 5)), axes, D(1)),
     ROW(reduce_prod, "many", 1, IN(M(NONZERO, 3, 23)), axes, D(1)),
     ROW(reduce_and, "many", 1, IN(M(ANY, 3, 41)), axes, D(1)), ROW(reduce_or, "many", 1, IN(M(ANY, 3, 41)), axes, D(1)),

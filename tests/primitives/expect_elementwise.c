@@ -307,6 +307,12 @@ static double complex expm1_of(double complex z) {
     return __builtin_complex(expm1(creal(z)) * cos(cimag(z)) - 2 * half * half, cimag(cexp(z)));
 }
 
+// By real parts, of equal ones by imaginary parts.
+static double complex later(double complex x, double complex y) {
+    bool first = creal(x) == creal(y) ? cimag(x) > cimag(y) : creal(x) > creal(y);
+    return first ? x : y;
+}
+
 // What the same primitives mean of complex numbers, and those that only these have.
 #define COMPLEX(row)                                                                               \
     row(neg, -x) row(abs, cabs(x)) row(sign, x == 0 ? x : x / cabs(x)) row(exp, cexp(x))           \
@@ -316,7 +322,7 @@ static double complex expm1_of(double complex z) {
     row(imag, cimag(x)) row(conj, conj(x)) row(add, x + y)                                      \
     row(complex, __builtin_complex(creal(x), creal(y)))                                            \
     row(sub, x - y) row(mul, x * y) row(div, x / y) row(pow, cexp(y * clog(x))) row(eq, x == y)    \
-    row(ne, x != y) row(select, x != 0 ? y : z) row(exp2, cexp(x * log(2))) row(tan, ctan(x))      \
+    row(max, later(x, y)) row(min, -later(-x, -y)) row(ne, x != y) row(select, x != 0 ? y : z) row(exp2, cexp(x * log(2))) row(tan, ctan(x))      \
     row(asin, casin(x)) row(acos, cacos(x)) row(atan, catan(x)) row(sinh, csinh(x))                \
     row(cosh, ccosh(x)) row(asinh, casinh(x)) row(acosh, cacosh(x)) row(atanh, catanh(x))
 #define OF_COMPLEX(name, ...)                                                                      \

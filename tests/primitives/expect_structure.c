@@ -195,6 +195,15 @@ static void move(const test_instance *t, const void *attributes, const ir_array 
     }
 }
 
+// Complex numbers are in order by real parts, where these are equal by imaginary parts. A NaN is beyond all.
+static _Complex double extreme(bool most, _Complex double x, _Complex double y) {
+    double a = __real__ x, b = __real__ y;
+    if (isnan(a) || isnan(b)) return __builtin_complex((double)NAN, (double)NAN);
+    if (a == b) a = __imag__ x, b = __imag__ y;
+    if (isnan(a) || isnan(b)) return isnan(a) ? x : y;
+    return (most ? a > b : a < b) ? x : y;
+}
+
 static bool is_better(bool most, const ir_array *x, int64_t i, double best_real, int64_t best_int) {
     if (!ir_is_float(x->type->dtype)) {
         uint64_t flip = x->type->dtype == CV_U64 ? 0 : UINT64_C(1) << 63; // orders integers as unsigned ones
@@ -231,7 +240,8 @@ static void combine(combination how, ir_array *to, int64_t i, const ir_array *fr
     // infinities of products are what the formula makes of them, not those of C
     _Complex double product = __builtin_complex(__real__ z * __real__ w - __imag__ z * __imag__ w,
                                                 __real__ z * __imag__ w + __imag__ z * __real__ w);
-    if (pair && how == EXPONENTIALS) test_set_complex(to, i, clog(cexp(z) + cexp(w)));
+    if (pair && (how == MOST || how == LEAST)) test_set_complex(to, i, extreme(how == MOST, z, w));
+    else if (pair && how == EXPONENTIALS) test_set_complex(to, i, clog(cexp(z) + cexp(w)));
     else if (pair && how != LAST) test_set_complex(to, i, how == SUM ? z + w : product);
     else if (how == SUM && real) test_set_real(to, i, x + y);
     else if (how == SUM) test_set_int(to, i, (int64_t)(m + n));
@@ -305,6 +315,8 @@ static void set_neutral(combination how, ir_array *out, int64_t i) {
         test_set_int(out, i, -1);
     else if (how != MOST && how != LEAST)
         test_set_int(out, i, how == PRODUCT);
+    else if (ir_is_complex(dtype))
+        test_set_complex(out, i, most ? __builtin_complex(-INFINITY, -INFINITY) : __builtin_complex(INFINITY, INFINITY));
     else if (ir_is_float(dtype))
         test_set_real(out, i, most ? -INFINITY : INFINITY);
     else if (!ir_is_signed(dtype))

@@ -95,6 +95,13 @@ for name in "logsumexp softmax log_softmax".split():
 for name in "cumsum cumprod cumlogsumexp".split():
     case(f"cv_{name}(z, .axis = CV_INTS(1))", f"lax.{name}(z, 1)")
     case(f"cv_{name}(z, .axis = CV_INTS(0), .reverse = true)", f"lax.{name}(z, 0, reverse=True)")
+for name in "max min".split():
+    case(f"cv_{name}(z)", f"jnp.{name}(z)")
+    case(f"cv_{name}(cv_complex(cv_sign(cv_real(z)), cv_imag(z)), .axis = CV_INTS(1))",
+         f"jnp.{name}(lax.complex(jnp.sign(z.real), z.imag), axis=1)")
+    case(f"cv_cum{name}(z, .axis = CV_INTS(1))", f"lax.cum{name}(z, 1)")
+    case(f"cv_cum{name}(cv_complex(cv_sign(cv_real(z)), cv_imag(z)), .axis = CV_INTS(0), .reverse = true)",
+         f"lax.cum{name}(lax.complex(jnp.sign(z.real), z.imag), 0, reverse=True)")
 for order, theirs in {"1": "1", "-1": "-1", "INFINITY": "jnp.inf", "-INFINITY": "-jnp.inf"}.items():
     case(f"cv_norm(z, .ord = {order})", f"jnp.linalg.norm(z, {theirs})")
     case(f"cv_norm(z, .ord = {order}, .axis = CV_INTS(1))", f"jnp.linalg.norm(z, {theirs}, axis=1)")
@@ -146,7 +153,7 @@ for at, (c, python) in enumerate(cases):
     r = run(z)
     weak = "true" if r.weak_type and r.dtype != bool else "false"
     tangent = cotangent = "NULL"
-    smooth = "imum" not in c and "softmax" not in c  # JAX has no derivative of those
+    smooth = "imum" not in c and "softmax" not in c and "cumm" not in c  # JAX has no derivative of those
     if smooth and jnp.issubdtype(r.dtype, jnp.inexact) and "z" in c.replace("zeros", ""):
         tangent = numbers(jax.jvp(run, (z,), (dz,))[1])
         if "julia" not in c:  # a while loop has no reverse mode

@@ -132,6 +132,22 @@ void ir_pair_ne(ir_pairing *c) {
     c->out[0] = ir_or(c->b, ir_ne(c->b, c->in[0], c->in[1]), ir_ne(c->b, c->imag[0], c->imag[1]));
 }
 
+// Order.
+
+ir_val ir_pair_left(ir_builder *b, ir_primitive p, ir_val im, ir_val re, ir_val extreme) {
+    return SELECT(ir_eq(b, re, extreme), im, LIKE(im, p == IR_max ? -(double)INFINITY : (double)INFINITY));
+}
+
+ir_pair ir_pair_choose(ir_builder *b, ir_primitive p, ir_pair x, ir_pair y) {
+    ir_val re = ir_emit(b, p, (ir_val[]){x.re, y.re}, 2, NULL);
+    ir_val left[] = {ir_pair_left(b, p, x.im, x.re, re), ir_pair_left(b, p, y.im, y.re, re)};
+    return (ir_pair){re, SELECT(ir_eq(b, re, re), ir_emit(b, p, left, 2, NULL), re)};
+}
+
+void ir_pair_extreme(ir_pairing *c) {
+    ir_pair_set(c, ir_pair_choose(c->b, c->op->primitive, ir_pair_operand(c, 0), ir_pair_operand(c, 1)));
+}
+
 // Arithmetic.
 
 ir_val ir_pair_infinite(ir_builder *b, ir_val x) { return ir_eq(b, ABS(x), LIKE(x, (double)INFINITY)); }

@@ -36,6 +36,11 @@ ir_val ir_pair_infinite(ir_builder *b, ir_val x);
 ir_pair ir_pair_product(ir_builder *b, ir_pair x, ir_pair y);
 ir_pair ir_pair_quotient(ir_builder *b, ir_pair x, ir_pair y);
 
+// The greater (of IR_max; IR_min: the smaller) by real parts, of equal ones by imaginary parts.
+ir_pair ir_pair_choose(ir_builder *b, ir_primitive p, ir_pair x, ir_pair y);
+// What is left to choose from among imaginary parts: those of a real part that is the extreme one.
+ir_val ir_pair_left(ir_builder *b, ir_primitive p, ir_val im, ir_val re, ir_val extreme);
+
 // complex_functions.c. -y where x is negative or -0, else y.
 ir_val ir_pair_with_sign(ir_builder *b, ir_val y, ir_val x);
 // log(exp x + exp y), with an imaginary part from -pi to pi.

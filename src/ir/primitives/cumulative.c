@@ -85,21 +85,11 @@ static partials prod_partials(ir_builder *b, ir_val before, ir_val x, ir_val out
 }
 
 // All of it to the one that is taken; between equals a half to each, as max and min have it.
-static partials extreme_partials(ir_builder *b, ir_primitive better, ir_val before, ir_val x) {
+static partials extreme_partials(ir_builder *b, ir_val before, ir_val x, ir_val out) {
     ir_val half = ir_full_like(b, x, 0.5), one = ir_full_like(b, x, 1), zero = ir_full_like(b, x, 0);
-    ir_val equal = ir_eq(b, before, x), stays = ir_emit(b, better, (ir_val[]){before, x}, 2, NULL);
+    ir_val equal = ir_eq(b, before, x), stays = ir_eq(b, before, out);
     return (partials){ir_select(b, equal, half, ir_select(b, stays, one, zero)),
                       ir_select(b, equal, half, ir_select(b, stays, zero, one))};
-}
-
-static partials max_partials(ir_builder *b, ir_val before, ir_val x, ir_val out) {
-    (void)out;
-    return extreme_partials(b, IR_gt, before, x);
-}
-
-static partials min_partials(ir_builder *b, ir_val before, ir_val x, ir_val out) {
-    (void)out;
-    return extreme_partials(b, IR_lt, before, x);
 }
 
 // exp(before - out) and exp(x - out), neither above 1; where out is infinite, relative to 0.
@@ -128,12 +118,13 @@ static void jvp_by(ir_jvp *c, partials_rule *rule) {
 }
 
 static void cumprod_jvp(ir_jvp *c) { jvp_by(c, prod_partials); }
-static void cummax_jvp(ir_jvp *c) { jvp_by(c, max_partials); }
-static void cummin_jvp(ir_jvp *c) { jvp_by(c, min_partials); }
+static void cummax_jvp(ir_jvp *c) { jvp_by(c, extreme_partials); }
+static void cummin_jvp(ir_jvp *c) { jvp_by(c, extreme_partials); }
 static void cumlogsumexp_jvp(ir_jvp *c) { jvp_by(c, logsumexp_partials); }
 
 // What puts together complex numbers has two values to carry: a scan.
-static void scan_pairs(ir_pairing *c, ir_pair (*combine)(ir_builder *, ir_pair, ir_pair), double initial) {
+static void scan_pairs(ir_pairing *c, ir_pair (*combine)(ir_builder *, ir_pair, ir_pair), double re_start,
+                       double im_start) {
     const ir_cumulative_attributes *attributes = c->op->attributes;
     ir_builder *b = c->b;
     ir_val re = ir_move_axis(b, c->in[0], attributes->axis, 0),
@@ -149,14 +140,20 @@ static void scan_pairs(ir_pairing *c, ir_pair (*combine)(ir_builder *, ir_pair, 
                                .carries = 2,
                                .length = all->dims[0],
                                .reverse = attributes->reverse};
-    ir_val in[] = {ir_full(b, row, initial), ir_full(b, row, 0), re, im};
+    ir_val in[] = {ir_full(b, row, re_start), ir_full(b, row, im_start), re, im};
     ir_val out = ir_emit(b, IR_scan, in, 4, &scan);
     c->out[0] = ir_move_axis(b, out + 2, 0, attributes->axis);
     c->out_imag[0] = ir_move_axis(b, out + 3, 0, attributes->axis);
 }
 
-static void cumprod_pair(ir_pairing *c) { scan_pairs(c, ir_pair_product, 1); }
-static void cumlogsumexp_pair(ir_pairing *c) { scan_pairs(c, ir_pair_log_add_exp, -(double)INFINITY); }
+static void cumprod_pair(ir_pairing *c) { scan_pairs(c, ir_pair_product, 1, 0); }
+static void cumlogsumexp_pair(ir_pairing *c) { scan_pairs(c, ir_pair_log_add_exp, -(double)INFINITY, 0); }
+
+static ir_pair greater(ir_builder *b, ir_pair x, ir_pair y) { return ir_pair_choose(b, IR_max, x, y); }
+static ir_pair smaller(ir_builder *b, ir_pair x, ir_pair y) { return ir_pair_choose(b, IR_min, x, y); }
+
+static void cummax_pair(ir_pairing *c) { scan_pairs(c, greater, -(double)INFINITY, -(double)INFINITY); }
+static void cummin_pair(ir_pairing *c) { scan_pairs(c, smaller, (double)INFINITY, (double)INFINITY); }
 
 // Evaluation: lane by lane, floating numbers in double.
 
@@ -216,9 +213,13 @@ EVALUATE(cumsum, INTEGERS(INTEGER_ALONG, 0, WRAP(a) + WRAP(x)) FLOATS(FLOAT_ALON
 EVALUATE(cumprod, INTEGERS(INTEGER_ALONG, 1, WRAP(a) * WRAP(x)) FLOATS(FLOAT_ALONG, 1, a *(double)x)
                       COMPLEXES(COMPLEX_ALONG, 1, COMPLEX_PRODUCT(a, (double _Complex)x)))
 EVALUATE(cummax, BOOLS(INTEGER_ALONG, 0, a | x) INTEGER_RANGES(FROM_LEAST)
-                     FLOATS(FLOAT_ALONG, (double)-INFINITY, ir_maximum(a, (double)x)))
+                     FLOATS(FLOAT_ALONG, (double)-INFINITY, ir_maximum(a, (double)x))
+                     COMPLEXES(COMPLEX_ALONG, __builtin_complex(-(double)INFINITY, -(double)INFINITY),
+                               ir_complex_extreme(a, x, true)))
 EVALUATE(cummin, BOOLS(INTEGER_ALONG, 1, a &x) INTEGER_RANGES(FROM_GREATEST)
-                     FLOATS(FLOAT_ALONG, (double)INFINITY, ir_minimum(a, (double)x)))
+                     FLOATS(FLOAT_ALONG, (double)INFINITY, ir_minimum(a, (double)x))
+                     COMPLEXES(COMPLEX_ALONG, __builtin_complex((double)INFINITY, (double)INFINITY),
+                               ir_complex_extreme(a, x, false)))
 EVALUATE(cumlogsumexp, FLOATS(FLOAT_ALONG, (double)-INFINITY, log_add_exp(a, (double)x))
                            COMPLEXES(COMPLEX_ALONG, (double)-INFINITY, complex_log_add_exp(a, x)))
 
@@ -239,6 +240,6 @@ const ir_rules ir_rules_cumsum = {
                                       .evaluate = name##_evaluate,                                           \
                                       __VA_ARGS__};
 CUMULATIVE(cumprod, .pair = cumprod_pair)
-CUMULATIVE(cummax)
-CUMULATIVE(cummin)
+CUMULATIVE(cummax, .pair = cummax_pair)
+CUMULATIVE(cummin, .pair = cummin_pair)
 CUMULATIVE(cumlogsumexp, .pair = cumlogsumexp_pair)

@@ -46,6 +46,15 @@ static inline double ir_minimum(double x, double y) {
     return x < y || (x == y && signbit(x)) ? x : y;
 }
 
+// Of complex numbers the one with the greater (or smaller) real part, of those with equal ones with the greater
+// imaginary part. A real part that is NaN is passed on to both.
+static inline double _Complex ir_complex_extreme(double _Complex x, double _Complex y, bool greatest) {
+    double (*choose)(double, double) = greatest ? ir_maximum : ir_minimum, worst = greatest ? -INFINITY : INFINITY;
+    double re = choose(__real__ x, __real__ y);
+    double im = choose(__real__ x == re ? __imag__ x : worst, __real__ y == re ? __imag__ y : worst);
+    return __builtin_complex(re, isnan(re) ? re : im);
+}
+
 // Raised by evaluation rules for dtypes that they have no row for.
 _Noreturn static inline void ir_evaluate_unsupported(const ir_evaluation *c, cv_dtype dtype) {
     ir_fail_op(c->op, CV_UNSUPPORTED, "the interpreter does not take %s", cv_dtype_name(dtype));

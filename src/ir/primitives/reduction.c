@@ -163,6 +163,17 @@ static void pair_reduce_prod(ir_pairing *c) {
     c->out_imag[0] = product.t;
 }
 
+static void pair_reduce_extreme(ir_pairing *c) {
+    const ir_axes_attributes *a = c->op->attributes;
+    ir_builder *b = c->b;
+    ir_primitive p = c->op->primitive;
+    ir_val re = ir_reduce(b, p, c->in[0], a->axes);
+    ir_val left = ir_pair_left(b, ir_combiner(p), c->imag[0], c->in[0],
+                               spread(b, re, ir_type_of(b, c->in[0]), a->axes));
+    c->out[0] = re;
+    c->out_imag[0] = ir_select(b, ir_eq(b, re, re), ir_reduce(b, p, left, a->axes), re);
+}
+
 static void batch_reduce(ir_batching *c) {
     const ir_axes_attributes *attributes = c->op->attributes;
     ir_dims_room room;
@@ -337,6 +348,7 @@ BITWISE(reduce_xor)
     const ir_rules ir_rules_##name = {                                                             \
         .type = type_reduce, .jvp = jvp_reduce_extreme, .batch = batch_reduce,                     \
         .no_transpose = "none, because it is not linear", .evaluate = ir_evaluate_##name,          \
+        .pair = pair_reduce_extreme,                                                               \
     };
 EXTREME(reduce_max)
 EXTREME(reduce_min)

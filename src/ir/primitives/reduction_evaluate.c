@@ -113,6 +113,7 @@ void ir_evaluate_reduce_max(ir_evaluation *c) {
         BOOLS(FOLD_CASE, false, a | x)
         INTEGER_RANGES(FROM_LEAST)
         FLOATS(FOLD_CASE, -INFINITY, ir_maximum(a, x))
+        COMPLEXES(FOLD_CASE, __builtin_complex(-INFINITY, -INFINITY), ir_complex_extreme(a, x, true))
     default: ir_evaluate_unsupported(c, c->in[0].type->dtype);
     }
 #undef FROM_LEAST
@@ -124,6 +125,7 @@ void ir_evaluate_reduce_min(ir_evaluation *c) {
         BOOLS(FOLD_CASE, true, a & x)
         INTEGER_RANGES(FROM_GREATEST)
         FLOATS(FOLD_CASE, INFINITY, ir_minimum(a, x))
+        COMPLEXES(FOLD_CASE, __builtin_complex(INFINITY, INFINITY), ir_complex_extreme(a, x, false))
     default: ir_evaluate_unsupported(c, c->in[0].type->dtype);
     }
 #undef FROM_GREATEST

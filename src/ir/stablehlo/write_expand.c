@@ -71,6 +71,18 @@ static void unsigned_sign(expansion *e) { *e->out = ir_min(e->b, e->in[0], ir_fu
 
 static void unsigned_abs(expansion *e) { *e->out = e->in[0]; }
 
+// What StableHLO has only of real numbers, by the parts that code generation would have.
+static void by_parts(expansion *e) {
+    ir_val re[2], im[2], out[2];
+    base_check(e->op->n_in <= 2);
+    for (uint32_t i = 0; i < e->op->n_in; i++) {
+        re[i] = ir_real(e->b, e->in[i]);
+        im[i] = ir_imag(e->b, e->in[i]);
+    }
+    ir_rules_of(e->op->primitive)->pair(&(ir_pairing){e->b, e->f, e->op, re, im, &out[0], &out[1]});
+    *e->out = ir_complex(e->b, out[0], out[1]);
+}
+
 static void by_rule(expansion *e) {
     ir_rules_of(e->op->primitive)->expand(&(ir_expansion){e->b, e->f, e->op, e->in, e->out});
 }
@@ -111,12 +123,15 @@ static void cumulative(expansion *e) {
     ir_primitive combiner = ir_combiner(e->op->primitive);
     bool logs = combiner == IR_PRIMITIVE_COUNT;
     double neutral = logs ? -(double)INFINITY : sh_neutral_number(combiner, type->dtype);
+    ir_val start = ir_full(b, element, neutral);
+    if (ir_is_complex(type->dtype) && ir_is_idempotent(combiner)) // both parts are the least or greatest
+        start = ir_complex(b, ir_real(b, start), ir_real(b, start));
     int64_t towards[IR_MAX_RANK] = {0}, away[IR_MAX_RANK] = {0}, none[IR_MAX_RANK] = {0}, rank = type->rank;
     for (int64_t s = 1; s < type->dims[a->axis] && type->count; s *= 2) {
         towards[a->axis] = s;
         away[a->axis] = -s;
         ir_dims low = {rank, a->reverse ? away : towards}, high = {rank, a->reverse ? towards : away};
-        ir_val moved = ir_pad(b, x, ir_full(b, element, neutral), low, high, (ir_dims){rank, none});
+        ir_val moved = ir_pad(b, x, start, low, high, (ir_dims){rank, none});
         x = logs ? log_of_sum(b, moved, x) : ir_emit(b, combiner, (ir_val[]){moved, x}, 2, NULL);
     }
     *e->out = x;
@@ -210,10 +225,15 @@ typedef void expand_rule(expansion *);
 // What it takes to write the operation, or NULL.
 static expand_rule *rule_of(const ir_function *f, const ir_op *op) {
     bool is_unsigned = op->n_in && ir_is_unsigned(operand_type(f, op, 0)->dtype);
+    bool is_complex = op->n_in && ir_is_complex(operand_type(f, op, 0)->dtype);
     if (widens(f, op)) return widen;
     switch (op->primitive) {
     case IR_fma: return fused;
     case IR_exp2: return exp2_of;
+    case IR_max:
+    case IR_min:
+    case IR_reduce_max:
+    case IR_reduce_min: return is_complex ? by_parts : NULL;
     case IR_abs: return is_unsigned ? unsigned_abs : NULL;
     case IR_sign: return is_unsigned ? unsigned_sign : NULL;
     case IR_integer_pow:
