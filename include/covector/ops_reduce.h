@@ -49,7 +49,8 @@ CV_API cv_val cv_var_at(cv_val x, cv_reduce_options options, cv_here here);
 #define CV_STD_(x, ...) cv_std_at(CV_VAL(x), (cv_reduce_options){__VA_ARGS__}, CV_HERE)
 CV_API cv_val cv_std_at(cv_val x, cv_reduce_options options, cv_here here);
 
-// The greatest and the smallest; NaN if one is NaN. Of no elements: an error.
+// The greatest and the smallest; NaN if one is NaN. Of no elements: an error. Complex numbers are in order by
+// real parts, of equal ones by imaginary parts, here and in cv_cummax and cv_cummin.
 #define cv_max(...) CV_MAX_(__VA_ARGS__, .end = 0)
 #define CV_MAX_(x, ...) cv_max_at(CV_VAL(x), (cv_reduce_options){__VA_ARGS__}, CV_HERE)
 CV_API cv_val cv_max_at(cv_val x, cv_reduce_options options, cv_here here);

@@ -46,10 +46,11 @@ static inline double ir_minimum(double x, double y) {
     return x < y || (x == y && signbit(x)) ? x : y;
 }
 
-// Of complex numbers the one with the greater (or smaller) real part, of those with equal ones with the greater
-// imaginary part. A real part that is NaN is passed on to both.
+// Complex numbers are in order by real parts, of equal ones by imaginary parts. A real part that is NaN is
+// passed on to both.
 static inline double _Complex ir_complex_extreme(double _Complex x, double _Complex y, bool greatest) {
-    double (*choose)(double, double) = greatest ? ir_maximum : ir_minimum, worst = greatest ? -INFINITY : INFINITY;
+    double (*choose)(double, double) = greatest ? ir_maximum : ir_minimum;
+    double worst = greatest ? -(double)INFINITY : (double)INFINITY;
     double re = choose(__real__ x, __real__ y);
     double im = choose(__real__ x == re ? __imag__ x : worst, __real__ y == re ? __imag__ y : worst);
     return __builtin_complex(re, isnan(re) ? re : im);
