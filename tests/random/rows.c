@@ -361,6 +361,13 @@ static void scatter(rp_generator *g, ir_primitive p) {
 
 // Reductions, products, sequences.
 
+// The extreme of no elements is an infinity.
+static rp_range extreme_range(rp_value x, const ir_type *type, ir_dims axes) {
+    bool empty = false;
+    for (int64_t i = 0; i < axes.n; i++) empty |= !type->dims[axes.at[i]];
+    return empty ? (rp_range){-INFINITY, INFINITY} : range_of(x);
+}
+
 static void reduction(rp_generator *g, ir_primitive p) {
     const rp_row *row = &rp_rows[p];
     rp_value x = rp_any_for(g, p);
@@ -371,7 +378,7 @@ static void reduction(rp_generator *g, ir_primitive p) {
     x = rp_fit(g, x, row->in[0]);
     rp_range range = p == IR_reduce_sum    ? times(range_of(x), count)
                      : p == IR_reduce_prod ? row->out
-                                           : range_of(x);
+                                           : extreme_range(x, rp_type_of(g, x), a.axes);
     bool exact = x.exact && p != IR_reduce_sum && p != IR_reduce_prod;
     rp_add(g, ir_emit(g->b, p, &x.v, 1, &a), range, exact);
 }
