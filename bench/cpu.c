@@ -214,7 +214,9 @@ static void bench_matmul(void) {
     free_arrays(&s);
 }
 
-// A scan that updates one row of a matrix in each step: a matrix four times as large takes as long.
+// A scan that updates one row of a matrix in each step. A matrix four times as large costs a call the copy of
+// its argument, and a step nothing: the first is seen in the times of calls, the second in the difference of
+// calls with more and fewer steps.
 
 enum { UPDATES = 20000, ROW = 1000 };
 
@@ -224,27 +226,57 @@ static void row_step(cv_val *out, const cv_val *in, void *context) {
     out[0] = cv_dynamic_update_slice(in[0], cv_add(cv_mul(0.5, row), 0.25), CV_LIST(in[1], 0));
 }
 
-static cv_val row_updates(cv_val m) {
-    cv_val rows = cv_astype(cv_mul(cv_arange(CV_F32, 0, UPDATES, 1), 0.0499), CV_S32); // 0 .. 997
+// The rows: s32[steps].
+static cv_val row_updates(cv_val m, cv_val rows) {
     cv_scan(cv_fun(row_step, .in = 2, .out = 1), &m, 1, NULL, 0, .xs = CV_LIST(rows));
     return m;
 }
 
-static cv_val row_updates_loss(cv_val m) { return cv_sum(cv_slice(row_updates(m), CV_INTS(0, 0), CV_INTS(1, ROW))); }
+static cv_val row_updates_loss(cv_val m, cv_val rows) {
+    return cv_sum(cv_slice(row_updates(m, rows), CV_INTS(0, 0), CV_INTS(1, ROW)));
+}
 
 typedef struct matrices {
     cv_fn f;
-    cv_val small, large;
+    cv_val small, large, few, many; // matrices; rows, as many and twice as many
 } matrices;
 
-static void run_small(void *state) { call_and_drop(((matrices *)state)->f, &((matrices *)state)->small, 1); }
-static void run_large(void *state) { call_and_drop(((matrices *)state)->f, &((matrices *)state)->large, 1); }
+static void run_rows(matrices *m, cv_val matrix, cv_val rows) { call_and_drop(m->f, (cv_val[]){matrix, rows}, 2); }
+static void run_small(void *state) { run_rows(state, ((matrices *)state)->small, ((matrices *)state)->few); }
+static void run_large(void *state) { run_rows(state, ((matrices *)state)->large, ((matrices *)state)->few); }
+
+static double time_rows(matrices *m, cv_val matrix, cv_val rows) {
+    double start = now();
+    run_rows(m, matrix, rows);
+    return now() - start;
+}
+
+static void compare_steps(const char *name, matrices *m, double limit) {
+    enum { ROUNDS = 15 };
+    double large[ROUNDS], small[ROUNDS];
+    for (int i = -2; i < ROUNDS; i++) {
+        double l = time_rows(m, m->large, m->many) - time_rows(m, m->large, m->few);
+        double s = time_rows(m, m->small, m->many) - time_rows(m, m->small, m->few);
+        if (i >= 0) large[i] = 1e3 * l / UPDATES, small[i] = 1e3 * s / UPDATES;
+    }
+    double x = median(large, ROUNDS), y = median(small, ROUNDS);
+    printf("{\"workload\": \"%s\", \"ns\": %.1f, \"reference_ns\": %.1f, \"ratio\": %.3f, \"limit\": %.2f}\n", name, x, y,
+           x / y, limit);
+    fflush(stdout);
+}
+
+static cv_val row_numbers(int64_t steps) { // 0 .. 997, not in order of memory
+    return cv_rem(cv_mul(cv_arange(CV_S32, 0, (double)steps, 1), 499), 998);
+}
 
 static void bench_rows(void) {
-    matrices m = {cv_jit(cv_fun(row_updates)), cv_zeros(CV_F32, CV_INTS(1000, ROW)), cv_zeros(CV_F32, CV_INTS(4000, ROW))};
+    matrices m = {cv_jit(cv_fun(row_updates)), cv_zeros(CV_F32, CV_INTS(1000, ROW)), cv_zeros(CV_F32, CV_INTS(4000, ROW)),
+                  row_numbers(UPDATES), row_numbers(2 * UPDATES)};
     compare("row_updates_4000_beside_1000", run_large, run_small, &m, 9, 1.5);
+    compare_steps("step_of_row_updates_4000_beside_1000", &m, 1.1);
     m.f = cv_jit(cv_grad(cv_fun(row_updates_loss)));
     compare("row_updates_grad_4000_beside_1000", run_large, run_small, &m, 9, 1.5);
+    compare_steps("step_of_row_updates_grad_4000_beside_1000", &m, 1.1);
 }
 
 // A call of a compiled scalar function, arguments resident, result taken and released; in nanoseconds.
