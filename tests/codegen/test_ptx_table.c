@@ -141,6 +141,7 @@ static void run_one(run *r) {
     cv_status status = base_protect(print, r, &failure);
     if (status == CV_UNSUPPORTED) {
         counts.refused++;
+        printf("refused %s: %s\n", name, failure.message);
     } else if (status) {
         counts.failed++;
         printf("FAILED %s: %s\n", name, failure.message);

@@ -137,10 +137,11 @@ static void test_results_are_as_many_as_an_operation_has(void **state) {
     assert_refused(in_main("(%arg0: tensor<2xf32>) -> tensor<2xf32>",
                            "chlo.erfc %arg0 : tensor<2xf32>\nreturn %arg0 : tensor<2xf32>"),
                    "m.mlir:3:1: chlo.erfc: it has at least 1 results, and 0 are named");
-    assert_refused(in_main("(%arg0: tensor<2xf32>) -> tensor<2xf32>",
-                           "%0:2 = \"stablehlo.sine\"(%arg0) : (tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>)\n"
-                           "return %0#1 : tensor<2xf32>"),
-                   "m.mlir:3:8: stablehlo.sine: it has 1 results, and 2 are named");
+    assert_refused(
+        in_main("(%arg0: tensor<2xf32>) -> tensor<2xf32>",
+                "%0:2 = \"stablehlo.sine\"(%arg0) : (tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>)\n"
+                "return %0#1 : tensor<2xf32>"),
+        "m.mlir:3:8: stablehlo.sine: it has 1 results, and 2 are named");
 }
 
 // A constant of this type, in every spelling.
@@ -471,6 +472,68 @@ static void test_folds(void **state) {
         14, 32, 32, 77);
 }
 
+// reduce_window of [[1, 2, 3], [4, 5, 6]] by an operation, as JAX prints it.
+static const char *windows(const char *attributes, const char *initial, const char *operation,
+                           const char *out) {
+    return base_format(&arena,
+                       "%%x = stablehlo.constant dense<[[1, 2, 3], [4, 5, 6]]> : tensor<2x3xi32>\n"
+                       "%%c = stablehlo.constant dense<%s> : tensor<i32>\n"
+                       "%%i = stablehlo.broadcast_in_dim %%c, dims = [] : (tensor<i32>) -> tensor<i32>\n"
+                       "%%0 = \"stablehlo.reduce_window\"(%%x, %%i) <{%s}> ({\n"
+                       "^bb0(%%a: tensor<i32>, %%b: tensor<i32>):\n"
+                       "  %%1 = stablehlo.%s %%a, %%b : tensor<i32>\n"
+                       "  stablehlo.return %%1 : tensor<i32>\n"
+                       "}) : (tensor<2x3xi32>, tensor<i32>) -> %s\n"
+                       "return %%0 : %s",
+                       initial, attributes, operation, out, out);
+}
+
+static void test_windows(void **state) {
+    (void)state;
+    // down one axis, back along the other
+    const char *both =
+        "padding = dense<[[1, 0], [0, 2]]> : tensor<2x2xi64>, window_dimensions = array<i64: 2, 3>";
+    ASSERT_VALUES("tensor<2x3xi32>", windows(both, "0", "add", "tensor<2x3xi32>"), 6, 5, 3, 21, 16, 9);
+    reading r =
+        read_module("m.mlir", in_main("() -> tensor<2x3xi32>", windows(both, "0", "add", "tensor<2x3xi32>")));
+    assert_non_null(strstr(r.printed, "cumsum"));
+    // an initial value that counts stands in the padding too
+    ASSERT_VALUES("tensor<2x3xi32>", windows(both, "100", "add", "tensor<2x3xi32>"), 406, 505, 603, 121, 316,
+                  509);
+    ASSERT_VALUES(
+        "tensor<2x2xi32>",
+        windows("padding = dense<[[0, 0], [0, 1]]> : tensor<2x2xi64>, window_dimensions = array<i64: 1, 2>, "
+                "window_strides = array<i64: 1, 2>",
+                "-2147483648", "maximum", "tensor<2x2xi32>"),
+        2, 3, 5, 6);
+    ASSERT_VALUES("tensor<1x3xi32>",
+                  windows("base_dilations = array<i64: 1, 2>, window_dilations = array<i64: 1, 2>, "
+                          "window_dimensions = array<i64: 2, 2>",
+                          "0", "add", "tensor<1x3xi32>"),
+                  12, 0, 16);
+}
+
+static void test_windows_that_cannot_be(void **state) {
+    (void)state;
+    static const char *const attributes[] = {
+        "window_dimensions = array<i64: 0, 1>",
+        "window_dimensions = array<i64: 1, 1>, window_strides = array<i64: 0, 1>",
+        "window_dimensions = array<i64: 2000, 1>, padding = dense<2000> : tensor<2x2xi64>",
+        "window_dimensions = array<i64: 1, 1>, base_dilations = array<i64: 1, 9223372036854775807>",
+        "window_dimensions = array<i64: 1, 9223372036854775807>, window_dilations = array<i64: 1, "
+        "9223372036854775807>",
+        "window_dimensions = array<i64: 1, 1>, padding = dense<9223372036854775807> : tensor<2x2xi64>",
+    };
+    for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
+        assert_refused(
+            in_main("() -> tensor<2x3xi32>", windows(attributes[i], "0", "add", "tensor<2x3xi32>")),
+            "m.mlir:6:6: not supported: stablehlo.reduce_window (6:6)");
+    assert_refused(in_main("() -> tensor<2x3xi32>",
+                           windows("window_dimensions = array<i64: 1, 1>, padding = array<i64: 0>", "0",
+                                   "add", "tensor<2x3xi32>")),
+                   "m.mlir:6:6: stablehlo.reduce_window: padding is not a list of pairs of integers");
+}
+
 static void test_orders_of_special_numbers(void **state) {
     (void)state;
     const char *x = "%x = stablehlo.constant dense<[0x7FC00000, 1.0, 0.0, -0.0, 0xFF800000, 0xFFC00000]> : "
@@ -617,6 +680,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_scatter_by_any_region, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_scatter_of_several_arrays, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_folds, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_windows, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_windows_that_cannot_be, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_orders_of_special_numbers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_integer_powers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_shapes_that_are_operands, set_up, tear_down),

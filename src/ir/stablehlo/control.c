@@ -45,7 +45,8 @@ void sh_import_composite(sh_importer *im, const sh_op *op, const sh_row *row) {
 }
 
 // Calls that say where arrays lie, and compute nothing.
-bool sh_can_custom_call(const sh_op *op) {
+bool sh_can_custom_call(sh_importer *im, const sh_op *op) {
+    (void)im;
     static const char *const targets[] = {"Sharding",
                                           "SPMDFullToShardShape",
                                           "SPMDShardToFullShape",

@@ -42,8 +42,7 @@ static void extreme_of(union ir_scalar *scalar, cv_dtype dtype, bool smallest) {
         ir_scalar_from_double(scalar, dtype, infinity); // integers saturate
 }
 
-// Whether the initial value changes nothing.
-static bool is_neutral(const sh_importer *im, ir_primitive combiner, ir_val initial) {
+bool sh_is_neutral(const sh_importer *im, ir_primitive combiner, ir_val initial) {
     union ir_scalar scalar, neutral = {0};
     cv_dtype dtype = ir_type_of(im->b, initial)->dtype;
     if (!constant_scalar(im, initial, &scalar)) return false;
@@ -64,7 +63,7 @@ static bool reduce_by_operation(sh_importer *im, const sh_op *op, ir_dims axes) 
         name ? sh_combiner_primitive(name, sh_in_type(im, op, 0)->dtype) : IR_PRIMITIVE_COUNT;
     if (combiner == IR_PRIMITIVE_COUNT) return false;
     ir_val initial = sh_in(im, op, 1), out = ir_reduce(im->b, reduction_of(combiner), sh_in(im, op, 0), axes);
-    if (!is_neutral(im, combiner, initial)) {
+    if (!sh_is_neutral(im, combiner, initial)) {
         initial = sh_fill_shape(im, initial, ir_shape(ir_type_of(im->b, out)));
         out = ir_emit(im->b, combiner, (ir_val[]){initial, out}, 2, NULL);
     }

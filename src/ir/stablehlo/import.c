@@ -168,7 +168,8 @@ static void walk_region(walk *w, const sh_op *owner, const sh_region *region) {
         const sh_op *op = region->ops[i];
         if (is_return(op)) continue;
         const sh_row *row = sh_find_row(w->im, op->name);
-        if (!row || (row->can && !row->can(op)))
+        w->im->op = op; // for messages of what `can` looks at
+        if (!row || (row->can && !row->can(w->im, op)))
             refuse(w, op, describe(w, op));
         else
             for (uint32_t k = 0; k < op->n_out; k++) check_type(w, op, op->out + k);

@@ -35,7 +35,7 @@ typedef struct sh_row {
     sh_handler *import;
     ir_primitive primitive;
     // Whether this operation can be run, or NULL: always.
-    bool (*can)(const sh_op *op);
+    bool (*can)(struct sh_importer *im, const sh_op *op);
 } sh_row;
 
 const sh_row *sh_find_row(const sh_importer *im, const char *name);
@@ -58,6 +58,7 @@ void sh_set_out(sh_importer *im, const sh_op *op, uint32_t i, ir_val value);
 
 // Attributes: absent ones are empty, the number given, or false.
 ir_dims sh_get_dims(sh_importer *im, const sh_op *op, const char *name);
+ir_dims sh_get_padding(sh_importer *im, const sh_op *op, const char *name); // low and high of each axis in turn
 int64_t sh_get_int(sh_importer *im, const sh_op *op, const char *name, int64_t absent);
 bool sh_get_bool(const sh_op *op, const char *name);
 bool sh_get_symbol(const sh_op *op, const char *name, sh_slice *symbol);
@@ -95,6 +96,8 @@ ir_val sh_total_order_key(ir_builder *b, ir_val x); // integers in the total ord
 // The elementwise primitive that an operation is for this dtype (booleans add by "or"), or
 // IR_PRIMITIVE_COUNT.
 ir_primitive sh_combiner_primitive(const char *name, cv_dtype dtype);
+// Whether the initial value of a reduction is a constant that changes nothing.
+bool sh_is_neutral(const sh_importer *im, ir_primitive combiner, ir_val initial);
 
 // Handlers, by file.
 sh_handler sh_import_primitive, sh_import_compare, sh_import_convert, sh_import_select, sh_import_clamp,
@@ -107,9 +110,10 @@ sh_handler sh_import_constant, sh_import_iota, sh_import_broadcast_in_dim, sh_im
     sh_import_constant_like;
 sh_handler sh_import_dynamic_slice, sh_import_dynamic_update_slice, sh_import_gather, sh_import_scatter,
     sh_import_sort, sh_import_top_k;
-sh_handler sh_import_reduce, sh_import_map, sh_import_dot_general, sh_import_dot;
+sh_handler sh_import_reduce, sh_import_reduce_window, sh_import_map, sh_import_dot_general, sh_import_dot;
 sh_handler sh_import_while, sh_import_case, sh_import_if, sh_import_call, sh_import_composite,
     sh_import_custom_call;
-bool sh_can_custom_call(const sh_op *op);
+bool sh_can_custom_call(sh_importer *im, const sh_op *op);
+bool sh_can_reduce_window(sh_importer *im, const sh_op *op);
 
 #endif

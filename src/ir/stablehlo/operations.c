@@ -1,5 +1,5 @@
 // The table of operations: a row each. Most are a primitive with the same operands; the others have a handler
-// in elementwise.c, structure.c, indexing.c, scatter.c, folds.c or control.c.
+// in elementwise.c, structure.c, indexing.c, scatter.c, folds.c, windows.c or control.c.
 
 #include <string.h>
 
@@ -87,6 +87,7 @@ static const sh_row rows[] = {
     ROW("stablehlo.get_dimension_size", 1, 0, sh_import_dimension_size),
     // folds, products, order
     ROW("stablehlo.reduce", IR_VARIADIC, 1, sh_import_reduce),
+    {"stablehlo.reduce_window", 2, 1, sh_import_reduce_window, IR_PRIMITIVE_COUNT, sh_can_reduce_window},
     ROW("stablehlo.map", IR_VARIADIC, 1, sh_import_map),
     ROW("stablehlo.dot", 2, 0, sh_import_dot),
     ROW("stablehlo.dot_general", 2, 0, sh_import_dot_general),

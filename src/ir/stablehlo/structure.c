@@ -42,9 +42,9 @@ bool sh_get_symbol(const sh_op *op, const char *name, sh_slice *symbol) {
 enum { MOST_NUMBERS = IR_MAX_RANK };
 
 // dense<[1, 2]> : tensor<2xi64>, as older text has lists.
-static ir_dims read_dense_dims(sh_importer *im, const sh_attribute *a, const char *name) {
+static ir_dims read_dense_dims(sh_importer *im, const sh_attribute *a, const char *name, int64_t most) {
     ir_literal literal;
-    if (!a->type || a->type->dtype != CV_S64 || a->type->count > MOST_NUMBERS)
+    if (!a->type || a->type->dtype != CV_S64 || a->type->count > most)
         sh_wrong(im, "%s is not a list of integers", name);
     const char *wrong = sh_dense_read(&im->arena, a->text, a->type, &literal);
     if (wrong) sh_wrong(im, "%s: %s", name, wrong);
@@ -57,7 +57,7 @@ static ir_dims read_dense_dims(sh_importer *im, const sh_attribute *a, const cha
 ir_dims sh_get_dims(sh_importer *im, const sh_op *op, const char *name) {
     const sh_attribute *a = sh_find(op, name);
     if (!a) return (ir_dims){0, NULL};
-    if (a->kind == SH_DENSE) return read_dense_dims(im, a, name);
+    if (a->kind == SH_DENSE) return read_dense_dims(im, a, name, MOST_NUMBERS);
     if (a->kind != SH_LIST || a->n > MOST_NUMBERS) sh_wrong(im, "%s is not a list of integers", name);
     int64_t *dims = base_new_array(&im->arena, int64_t, a->n + 1);
     for (uint32_t i = 0; i < a->n; i++) {
@@ -65,6 +65,13 @@ ir_dims sh_get_dims(sh_importer *im, const sh_op *op, const char *name) {
         dims[i] = read_int(im, name, a->items[i].text);
     }
     return (ir_dims){a->n, dims};
+}
+
+ir_dims sh_get_padding(sh_importer *im, const sh_op *op, const char *name) {
+    const sh_attribute *a = sh_find(op, name);
+    if (!a) return (ir_dims){0, NULL};
+    if (a->kind != SH_DENSE) sh_wrong(im, "%s is not a list of pairs of integers", name);
+    return read_dense_dims(im, a, name, 2 * MOST_NUMBERS);
 }
 
 ir_dims sh_constant_dims(sh_importer *im, ir_val value, const char *what) {
@@ -131,7 +138,9 @@ void sh_import_dimension_size(sh_importer *im, const sh_op *op, const sh_row *ro
 void sh_import_broadcast_in_dim(sh_importer *im, const sh_op *op, const sh_row *row) {
     (void)row;
     ir_dims shape = ir_shape(sh_out_type(im, op, 0)), dims = sh_get_dims(im, op, "broadcast_dimensions");
-    sh_set_out(im, op, 0, ir_broadcast_in_dim(im->b, sh_in(im, op, 0), shape, dims));
+    ir_val x = sh_in(im, op, 0);
+    bool same = !shape.n && !ir_type_of(im->b, x)->rank; // a constant remains one
+    sh_set_out(im, op, 0, same ? x : ir_broadcast_in_dim(im->b, x, shape, dims));
 }
 
 // New axes in front.

@@ -1,6 +1,0 @@
-module @jit_dyn_fun attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 : i32} {
-  func.func public @main(%arg0: tensor<20x30xi32>) -> (tensor<20x30xi32> {jax.result_info = "result"}) {
-    %0 = stablehlo.multiply %arg0, %arg0 : tensor<20x30xi32>
-    return %0 : tensor<20x30xi32>
-  }
-}

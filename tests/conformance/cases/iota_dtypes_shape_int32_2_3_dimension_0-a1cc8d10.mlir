@@ -1,0 +1,6 @@
+module @jit_dyn_fun attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 : i32} {
+  func.func public @main() -> (tensor<2x3xi32> {jax.result_info = "result"}) {
+    %0 = stablehlo.iota dim = 0 : tensor<2x3xi32>
+    return %0 : tensor<2x3xi32>
+  }
+}

@@ -1,6 +1,0 @@
-module @jit_dyn_fun attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 : i32} {
-  func.func public @main() -> (tensor<2x3xui32> {jax.result_info = "result"}) {
-    %0 = stablehlo.iota dim = 0 : tensor<2x3xui32>
-    return %0 : tensor<2x3xui32>
-  }
-}

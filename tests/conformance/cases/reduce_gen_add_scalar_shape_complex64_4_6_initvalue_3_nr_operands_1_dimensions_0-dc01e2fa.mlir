@@ -1,7 +1,0 @@
-module @jit_dyn_fun attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 : i32} {
-  func.func public @main(%arg0: tensor<4x6xcomplex<f32>>, %arg1: tensor<4x6xi32>) -> (tensor<6xcomplex<f32>> {jax.result_info = "result[0]"}) {
-    %cst = stablehlo.constant dense<(3.000000e+00,0.000000e+00)> : tensor<complex<f32>>
-    %0 = stablehlo.reduce(%arg0 init: %cst) applies stablehlo.add across dimensions = [0] : (tensor<4x6xcomplex<f32>>, tensor<complex<f32>>) -> tensor<6xcomplex<f32>>
-    return %0 : tensor<6xcomplex<f32>>
-  }
-}

@@ -1,7 +1,0 @@
-module @jit_dyn_fun attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 : i32} {
-  func.func public @main(%arg0: tensor<2x3xi8>) -> (tensor<3xi8> {jax.result_info = "result"}) {
-    %c = stablehlo.constant dense<-128> : tensor<i8>
-    %0 = stablehlo.reduce(%arg0 init: %c) applies stablehlo.maximum across dimensions = [0] : (tensor<2x3xi8>, tensor<i8>) -> tensor<3xi8>
-    return %0 : tensor<3xi8>
-  }
-}

@@ -1,0 +1,6 @@
+module @jit_dyn_fun attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 : i32} {
+  func.func public @main(%arg0: tensor<2x3xi16>) -> (tensor<3x2xi16> {jax.result_info = "result"}) {
+    %0 = stablehlo.transpose %arg0, dims = [1, 0] : (tensor<2x3xi16>) -> tensor<3x2xi16>
+    return %0 : tensor<3x2xi16>
+  }
+}
