@@ -218,6 +218,22 @@ static void scatter_clipping(expansion *e) {
     *e->out = ir_emit(b, e->op->primitive, in, 3, &a);
 }
 
+// An operand without axes gets one: XLA's simplifier fails on several updates of a scalar.
+static void scatter_to_scalar(expansion *e) {
+    static const int64_t first = 0;
+    ir_builder *b = e->b;
+    const ir_type *x = ir_type_of(b, e->in[0]), *indices = ir_type_of(b, e->in[1]);
+    int64_t shape[IR_MAX_RANK];
+    memcpy(shape, indices->dims, indices->rank * sizeof *shape);
+    shape[indices->rank - 1] = 1;
+    ir_scatter_attributes a = {.inserted_window_dims = {1, &first},
+                               .scatter_dims_to_operand_dims = {1, &first},
+                               .mode = IR_FILL_OR_DROP};
+    ir_val in[] = {ir_reshape(b, e->in[0], IR_DIMS(1)),
+                   ir_zeros(b, ir_type_get(b->module, CV_S32, indices->rank, shape)), e->in[2]};
+    *e->out = ir_reshape(b, ir_emit(b, e->op->primitive, in, 3, &a), ir_shape(x));
+}
+
 static void scan(expansion *e) { sh_scan_as_while(e->b, e->op->attributes, e->in, e->op->n_in, e->out); }
 
 typedef void expand_rule(expansion *);
@@ -255,6 +271,7 @@ static expand_rule *rule_of(const ir_function *f, const ir_op *op) {
     case IR_scatter_mul:
     case IR_scatter_max:
     case IR_scatter_min:
+        if (!operand_type(f, op, 0)->rank) return scatter_to_scalar;
         return ((const ir_scatter_attributes *)op->attributes)->mode == IR_CLIP ? scatter_clipping : NULL;
     case IR_scan: return scan;
     default: return NULL;
