@@ -531,6 +531,17 @@ static void test_windows_that_cannot_be(void **state) {
                            windows("window_dimensions = array<i64: 1, 1>, padding = array<i64: 0>", "0",
                                    "add", "tensor<2x3xi32>")),
                    "m.mlir:6:6: stablehlo.reduce_window: padding is not a list of pairs of integers");
+    assert_refused(
+        in_main("(%x: tensor<2000xi32>, %i: tensor<i32>) -> tensor<2000xi32>",
+                "%0 = \"stablehlo.reduce_window\"(%x, %i) <{window_dimensions = array<i64: 2000>, "
+                "padding = dense<[[1999, 0]]> : tensor<1x2xi64>}> ({\n"
+                "^bb0(%a: tensor<i32>, %b: tensor<i32>):\n"
+                "  %1 = stablehlo.add %a, %b : tensor<i32>\n"
+                "  stablehlo.return %1 : tensor<i32>\n"
+                "}) : (tensor<2000xi32>, tensor<i32>) -> tensor<2000xi32>\n"
+                "return %0 : tensor<2000xi32>"),
+        "m.mlir:3:6: stablehlo.reduce_window: windows of more than 1024 elements, but for a cumulative "
+        "operation"); // of which the initial value would be a known one
 }
 
 static void test_orders_of_special_numbers(void **state) {

@@ -145,7 +145,7 @@ void sh_import_reduce_window(sh_importer *im, const sh_op *op, const sh_row *row
     read_windows(im, op, type, &w);
     ir_primitive cumulative = is_cumulative(&w, type) ? cumulative_of(im, op, region) : IR_PRIMITIVE_COUNT;
     if (cumulative == IR_PRIMITIVE_COUNT && w.places > MOST_PLACES)
-        sh_unsupported(im, "windows of more than %d elements of this region", MOST_PLACES);
+        sh_unsupported(im, "windows of more than %d elements, but for a cumulative operation", MOST_PLACES);
     sh_set_out(im, op, 0,
                cumulative != IR_PRIMITIVE_COUNT
                    ? cumulate(im->b, cumulative, &w, sh_in(im, op, 0))
