@@ -28,9 +28,10 @@ void ir_strides(const ir_type *type, int64_t *strides);
 // gather_scatter.c.
 #define IR_PAIR_RULES(row)                                                                         \
     row(parts) row(constant) row(iota) row(gather) row(scatter_mul) row(dot_general) row(convert)  \
-    row(eq) row(ne) row(extreme) row(mul) row(div) row(pow) row(abs) row(sign) row(exp) row(expm1) row(log)     \
-    row(log1p) row(tanh) row(logistic) row(sin) row(cos) row(sqrt) row(rsqrt) row(exp2) row(sinh)  \
-    row(cosh) row(tan) row(asin) row(acos) row(atan) row(asinh) row(acosh) row(atanh)
+    row(eq) row(ne) row(extreme) row(mul) row(div) row(pow) row(abs) row(sign) row(exp)            \
+    row(expm1) row(log) row(log1p) row(tanh) row(logistic) row(sin) row(cos) row(sqrt) row(rsqrt)  \
+    row(exp2) row(sinh) row(cosh) row(tan) row(asin) row(acos) row(atan) row(asinh) row(acosh)     \
+    row(atanh)
 #define IR_DECLARE_PAIR_RULE(name) ir_pair_rule ir_pair_##name;
 IR_PAIR_RULES(IR_DECLARE_PAIR_RULE)
 #undef IR_DECLARE_PAIR_RULE
